@@ -1,0 +1,1 @@
+"""What turns prompts into text: one small protocol and its implementations."""

@@ -1,0 +1,85 @@
+"""The protocol every engine fulfils, and the values that cross it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, Self
+
+
+class EngineError(Exception):
+    """Base of all engine errors, named by what a caller does about them.
+
+    EngineError
+    ├── EngineUnavailable    pause and try again: the engine is away or starting; the prompt is not to blame
+    └── PromptRejected       never try again: too long for the model, or a schema it cannot compile
+    """
+
+
+class EngineUnavailable(EngineError):
+    """The engine cannot serve now; the same prompt may succeed later (retryable)."""
+
+
+class PromptRejected(EngineError):
+    """The engine will never serve this prompt (permanent)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One chat turn: the system text is shared by many prompts (prefix caching), the user text is not."""
+
+    system: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How text is drawn: at temperature 0 the same prompt gives the same text."""
+
+    max_tokens: int
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+    json_schema: str | None = None
+    """A JSON schema that the text must follow (constrained decoding); None leaves the text free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What came back, and what it cost. `seconds` is wall time from submission to the last token."""
+
+    text: str
+    finish: Literal["stop", "length"]
+    prompt_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which weights wrote a text: a name, and a revision that changes when the weights do."""
+
+    name: str
+    revision: str
+    adapter: str | None = None
+
+
+class Engine(Protocol):
+    """Generates text for many prompts at once.
+
+    `generate` may be awaited by many tasks concurrently; cancelling the awaiting task aborts the work inside the
+    engine. Raises EngineUnavailable and PromptRejected, nothing else. Entering starts it, leaving stops it.
+    """
+
+    @property
+    def model(self) -> ModelIdentity:
+        """Name the weights that serve; valid once entered."""
+        ...
+
+    async def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
+        """Give the model's text for one prompt."""
+        ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *exc_info: object) -> None: ...
