@@ -1,0 +1,1 @@
+"""The local stack, provisioning and the operator's command `shelftalk`."""

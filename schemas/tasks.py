@@ -1,0 +1,56 @@
+"""The tasks: what each reads, what it writes to, and how urgent it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas import topics
+from schemas.topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class TaskContract:
+    """What streams and workers must agree on about one task.
+
+    `reads` are the fields of a product whose change makes the text out of date; no other field reaches the worker.
+    `template_version` grows when prompt or template change so much that old texts should be rewritten.
+    """
+
+    name: str
+    reads: tuple[str, ...]
+    requests: Topic
+    output: Topic
+    template_version: int
+
+
+PRODUCT_DESCRIPTION = TaskContract(
+    name="product-description",
+    reads=("title", "brand", "categories", "attributes", "description"),
+    requests=topics.REQUESTS_BULK,
+    output=topics.PRODUCT_DESCRIPTIONS,
+    template_version=1,
+)
+REVIEW_SUMMARY = TaskContract(
+    name="review-summary",
+    reads=("title", "brand", "categories"),
+    requests=topics.REQUESTS_BULK,
+    output=topics.REVIEW_SUMMARIES,
+    template_version=1,
+)
+RECOMMENDATION = TaskContract(
+    name="recommendation",
+    reads=("title", "brand", "categories", "attributes"),
+    requests=topics.REQUESTS_BULK,
+    output=topics.RECOMMENDATIONS,
+    template_version=1,
+)
+SUPPORT_REPLY = TaskContract(
+    name="support-reply",
+    reads=("title", "brand", "categories", "price", "attributes", "description"),
+    requests=topics.REQUESTS_INTERACTIVE,
+    output=topics.SUPPORT_REPLIES,
+    template_version=1,
+)
+
+ALL = (PRODUCT_DESCRIPTION, REVIEW_SUMMARY, RECOMMENDATION, SUPPORT_REPLY)
+BY_NAME = {task.name: task for task in ALL}

@@ -1,0 +1,94 @@
+"""The names on the wire: every topic with its key, record, partitions and retention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.events import Activity, Product, Review
+from schemas.ledger import ContentWithheld, DeadLetter, GenerationOutcome
+from schemas.outputs import ProductDescription, Recommendation, ReviewSummary, SupportReply
+from schemas.record import Record
+from schemas.request import GenerationRequest
+
+_DAY_MS = 24 * 60 * 60 * 1000
+_MIB = 1024 * 1024
+
+EVENT_LIMIT_BYTES = 1 * _MIB
+"""A larger event is dead-lettered: no product or review is that long, and a request must carry it whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. `retention_ms` None keeps for ever (compacted topics).
+
+    `restricted` topics may hold refused or personal text: only people and processes that need them may read them.
+    """
+
+    name: str
+    key: str
+    record: type[Record]
+    cleanup_policy: Literal["delete", "compact"]
+    retention_ms: int | None
+    partitions: int = 4
+    max_message_bytes: int = 2 * _MIB
+    restricted: bool = False
+
+    @property
+    def subject(self) -> str:
+        """Give the registry's subject for the values (TopicNameStrategy)."""
+        return f"{self.name}-value"
+
+
+def _log(
+    name: str,
+    key: str,
+    record: type[Record],
+    *,
+    days: int,
+    max_message_bytes: int = 2 * _MIB,
+    restricted: bool = False,
+) -> Topic:
+    return Topic(
+        name, key, record, "delete", days * _DAY_MS, max_message_bytes=max_message_bytes, restricted=restricted
+    )
+
+
+def _latest(name: str, key: str, record: type[Record], *, max_message_bytes: int = 2 * _MIB) -> Topic:
+    return Topic(name, key, record, "compact", None, max_message_bytes=max_message_bytes)
+
+
+# Inputs. A message of up to 8 MiB is taken in, so that a too large one can be shown in a dead letter.
+PRODUCT_CREATED = _latest("product-created", "product_id", Product, max_message_bytes=8 * _MIB)
+REVIEW_POSTED = _log("review-posted", "product_id", Review, days=30, max_message_bytes=8 * _MIB)
+USER_ACTIVITY = _log("user-activity", "user_id", Activity, days=30, max_message_bytes=8 * _MIB)
+
+# Between streams and workers.
+REQUESTS_INTERACTIVE = _log("generation-requests-interactive", "subject", GenerationRequest, days=7)
+REQUESTS_BULK = _log("generation-requests-bulk", "subject", GenerationRequest, days=7)
+
+# Published copy; a null value is a tombstone. Keys: schemas.keys.copy_key.
+PRODUCT_DESCRIPTIONS = _latest("product-descriptions", "product_id|locale", ProductDescription)
+REVIEW_SUMMARIES = _latest("review-summaries", "product_id|locale", ReviewSummary)
+RECOMMENDATIONS = _latest("recommendations", "user_id|locale", Recommendation)
+SUPPORT_REPLIES = _latest("support-replies", "question_id|locale", SupportReply)
+
+# The ledger.
+CONTENT_WITHHELD = _log("content-withheld", "subject", ContentWithheld, days=90, restricted=True)
+GENERATION_OUTCOMES = _log("generation-outcomes", "subject", GenerationOutcome, days=7)
+DEAD_LETTERS = _log("dead-letters", "original key", DeadLetter, days=30, restricted=True, max_message_bytes=10 * _MIB)
+
+INPUTS = (PRODUCT_CREATED, REVIEW_POSTED, USER_ACTIVITY)
+REQUESTS = (REQUESTS_INTERACTIVE, REQUESTS_BULK)
+COPY = (PRODUCT_DESCRIPTIONS, REVIEW_SUMMARIES, RECOMMENDATIONS, SUPPORT_REPLIES)
+LEDGER = (CONTENT_WITHHELD, GENERATION_OUTCOMES, DEAD_LETTERS)
+ALL = INPUTS + REQUESTS + COPY + LEDGER
+
+STREAMS_APP = "shelftalk-streams"
+"""The Faust app's id: its consumer group and the prefix of its changelog topics."""
+
+WORKERS_GROUP = "shelftalk-workers"
+"""The consumer group of the workers and the prefix of their transactional ids."""
+
+REQUEST_ID_HEADER = "request-id"
+"""A header of every request, so that recent ids can be read back without decoding values."""

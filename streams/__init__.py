@@ -1,0 +1,1 @@
+"""Event to request: Faust agents that decide what needs writing."""

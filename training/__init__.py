@@ -1,0 +1,1 @@
+"""Feedback and data to model: straight scripts, evaluation, gated release."""

@@ -1,0 +1,1 @@
+"""What stands between a text and its publication: nothing unsupported passes, and errors withhold."""

@@ -1,0 +1,1 @@
+"""What the model is asked to write: one module a task."""
