@@ -87,6 +87,24 @@ ALL = INPUTS + REQUESTS + COPY + LEDGER
 STREAMS_APP = "shelftalk-streams"
 """The Faust app's id: its consumer group and the prefix of its changelog topics."""
 
+
+@dataclass(frozen=True, slots=True)
+class Changelog:
+    """The compacted topic behind one table of the streams: key and value are the table's own bytes, no schema.
+
+    It has as many partitions as the inputs, else Faust refuses to start.
+    """
+
+    name: str
+    partitions: int = 4
+    max_message_bytes: int = 4 * _MIB
+
+
+PRODUCTS_CHANGELOG = Changelog(f"{STREAMS_APP}-products-changelog")
+REVIEWS_CHANGELOG = Changelog(f"{STREAMS_APP}-reviews-changelog")
+SHOPPERS_CHANGELOG = Changelog(f"{STREAMS_APP}-shoppers-changelog")
+CHANGELOGS = (PRODUCTS_CHANGELOG, REVIEWS_CHANGELOG, SHOPPERS_CHANGELOG)
+
 WORKERS_GROUP = "shelftalk-workers"
 """The consumer group of the workers and the prefix of their transactional ids."""
 
