@@ -83,6 +83,10 @@ class Codec:
             return writer
         return _read(topic.record, raw, writer)
 
+    def needs_registry(self, raw: bytes) -> bool:
+        """Tell whether decoding these bytes would ask the registry, which may take seconds."""
+        return len(raw) >= _HEADER.size and raw[0] == 0 and _HEADER.unpack_from(raw)[1] not in self._writers
+
     def warm(self, *topics: Topic) -> None:
         """Ask for the ids of these topics' schemas now (all topics by default), so that encoding needs no registry."""
         for topic in topics or ALL:

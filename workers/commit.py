@@ -1,0 +1,110 @@
+"""Publishing: results and the offsets that they finish become visible together, or not at all.
+
+One transactional producer per request partition. Its transactional id names the partition, so a new owner's start
+fences the old one and ends its open transaction (KIP-98, KIP-447). A transaction only wraps finished work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NewType
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from workers.kafka import KafkaConfig
+from workers.messages import Partition, Result
+from workers.window import Progress
+
+_INIT_SECONDS = 20.0
+_COMMIT_SECONDS = 15.0
+_READ_SECONDS = 10.0
+
+
+Membership = NewType("Membership", object)
+"""The consumer's group metadata as librdkafka gave it on the polling thread; a stale one fails the transaction."""
+
+
+class CommitFailed(Exception):
+    """The transaction failed, or nobody knows: open again, read back what stands, publish the rest.
+
+    `fenced`: somebody else has opened the partition; open it again only if it is still ours a little later.
+    """
+
+    def __init__(self, reason: str, *, fenced: bool = False) -> None:
+        super().__init__(reason)
+        self.fenced = fenced
+
+
+class Committer:
+    """Publishes the results of one partition. Its calls block; one is made at a time."""
+
+    def __init__(self, partition: Partition, group: str, kafka: KafkaConfig, admin: AdminClient) -> None:
+        self._partition = partition
+        self._group = group
+        self._config = kafka.producer(transactional_id=f"{group}.{partition.topic}.{partition.number}")
+        self._admin = admin
+        self._producer: Producer | None = None
+
+    def open(self) -> Progress:
+        """Fence every earlier owner of the partition, end its transaction, and give what was committed last.
+
+        Raises KafkaException while the broker cannot do it; it may be called again, after CommitFailed it must be.
+        """
+        self._producer = None
+        producer = Producer(self._config)
+        producer.init_transactions(_INIT_SECONDS)
+        self._producer = producer
+        return self._committed()
+
+    def publish(self, results: Sequence[Result], progress: Progress, membership: Membership | None) -> None:
+        """Make the results and the progress that includes them visible in one transaction; raises CommitFailed.
+
+        A call that timed out is never repeated on the same producer: librdkafka may then wait for ever.
+        """
+        producer = self._producer
+        if producer is None or membership is None:
+            raise CommitFailed("not open, or no member of the group")
+        try:
+            producer.begin_transaction()
+            for result in results:
+                _produce(producer, result)
+            producer.send_offsets_to_transaction([self._offset(progress)], membership, _COMMIT_SECONDS)
+            producer.commit_transaction(_COMMIT_SECONDS)
+        except KafkaException as error:
+            self._producer = None
+            raise CommitFailed(str(error), fenced=_is_fence(error)) from error
+
+    def _committed(self) -> Progress:
+        """Read the group's offset of the partition; a partition without one starts at its first message."""
+        asked = ConsumerGroupTopicPartitions(self._group, [TopicPartition(*_names(self._partition))])
+        answer = self._admin.list_consumer_group_offsets([asked], require_stable=True, request_timeout=_READ_SECONDS)[
+            self._group
+        ].result(_READ_SECONDS)
+        found = answer.topic_partitions[0]
+        if found.error:
+            raise KafkaException(found.error)
+        return Progress.decode(max(found.offset, 0), found.metadata or "")
+
+    def _offset(self, progress: Progress) -> TopicPartition:
+        return TopicPartition(*_names(self._partition), progress.base, metadata=progress.encode())
+
+
+def _names(partition: Partition) -> tuple[str, int]:
+    return partition.topic, partition.number
+
+
+def _is_fence(error: KafkaException) -> bool:
+    reason = error.args[0]
+    return isinstance(reason, KafkaError) and reason.code() in (KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
+
+
+def _produce(producer: Producer, result: Result) -> None:
+    for message in result.messages:
+        while True:
+            try:
+                producer.produce(message.topic, key=message.key, value=message.value)
+            except BufferError:  # librdkafka's queue is full: let it send
+                producer.poll(0.05)
+            else:
+                break

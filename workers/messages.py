@@ -1,0 +1,49 @@
+"""What goes in and out of the worker's Kafka edge, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Partition:
+    """One partition of one topic."""
+
+    topic: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Consumed:
+    """One message as it was read."""
+
+    partition: Partition
+    offset: int
+    timestamp_unix_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+    def header(self, name: str) -> str | None:
+        """Give a header's text, None where there is none."""
+        return next((value.decode(errors="replace") for key, value in self.headers if key == name and value), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """One message to publish; a None value is a tombstone."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that finishing the message at an offset publishes; it becomes visible together with that offset's commit."""
+
+    offset: int
+    messages: tuple[Produced, ...]

@@ -1,0 +1,122 @@
+"""Outcome to messages: what finishing a request publishes. Pure but for the codec's cached schema ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from schemas import tasks, topics
+from schemas.codec import Codec, ErrorClass
+from schemas.keys import CopyKey
+from schemas.ledger import DeadLetter, GenerationOutcome, Header, OutcomeKind
+from schemas.provenance import Origin
+from schemas.request import GenerationRequest
+from workers.messages import Consumed, Produced, Result
+from workers.outcome import Cost, Outcome, Undeliverable, Withheld, Written
+
+_FREE = Cost()
+_UNKNOWN = "unknown"
+_UNDETERMINED = "und"
+"""The BCP 47 tag for an undetermined language: a message that could not be read has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Turns what became of a request into the messages that say so, one ledger entry among them, always."""
+
+    codec: Codec
+    worker: str
+    now_ms: Callable[[], int]
+
+    def generated(self, source: Consumed, request: GenerationRequest, outcome: Outcome, *, seconds: float) -> Result:
+        """Give the messages of a request that was generated and checked.
+
+        A withheld text also takes back what was published before: it stated facts that have changed since.
+        """
+        match outcome:
+            case Written(copy=copy, cost=cost):
+                output = tasks.BY_NAME[request.task].output
+                text = Produced(output.name, _copy_key(request), self.codec.encode(output, copy))
+                entry = _Entry("published", cost, seconds, copy.provenance.origin, copy.provenance.reasons)
+                return self._result(source, request, entry, text)
+            case Withheld(record=record, cost=cost):
+                withheld = topics.CONTENT_WITHHELD
+                refused = Produced(withheld.name, request.subject.encode(), self.codec.encode(withheld, record))
+                entry = _Entry("withheld", cost, seconds, rules=tuple(hit.rule for hit in record.hits))
+                return self._result(source, request, entry, refused, _tombstone(request))
+            case Undeliverable(error_class=error_class, detail=detail):
+                letter = self._dead_letter(source, error_class, detail)
+                return self._result(source, request, _Entry("dead-lettered", Cost(), seconds), letter)
+
+    def withdrawn(self, source: Consumed, request: GenerationRequest) -> Result:
+        """Give the messages that take a published text back."""
+        return self._result(source, request, _Entry("withdrawn"), _tombstone(request))
+
+    def dropped(self, source: Consumed, request: GenerationRequest, why: OutcomeKind) -> Result:
+        """Give the ledger entry of a request that publishes nothing: `superseded` or `duplicate`."""
+        return self._result(source, request, _Entry(why))
+
+    def unreadable(self, source: Consumed, error_class: ErrorClass, detail: str) -> Result:
+        """Give the messages of bytes that are no request."""
+        entry = self._ledger(source, None, _Entry("dead-lettered"))
+        return Result(source.offset, (self._dead_letter(source, error_class, detail), entry))
+
+    def _result(self, source: Consumed, request: GenerationRequest, entry: _Entry, *messages: Produced) -> Result:
+        return Result(source.offset, (*messages, self._ledger(source, request, entry)))
+
+    def _ledger(self, source: Consumed, request: GenerationRequest | None, entry: _Entry) -> Produced:
+        record = GenerationOutcome(
+            request_id=request.request_id if request else f"{source.partition}/{source.offset}",
+            topic=source.partition.topic,
+            partition=source.partition.number,
+            offset=source.offset,
+            task=request.task if request else _UNKNOWN,
+            subject=request.subject if request else _UNKNOWN,
+            locale=request.locale if request else _UNDETERMINED,
+            source_version=request.source_version if request else 0,
+            outcome=entry.kind,
+            origin=entry.origin,
+            rules=entry.rules,
+            prompt_tokens=entry.cost.prompt_tokens,
+            cached_tokens=entry.cost.cached_tokens,
+            output_tokens=entry.cost.output_tokens,
+            seconds=entry.seconds,
+            worker=self.worker,
+            finished_unix_ms=self.now_ms(),
+        )
+        topic = topics.GENERATION_OUTCOMES
+        return Produced(topic.name, record.subject.encode(), self.codec.encode(topic, record))
+
+    def _dead_letter(self, source: Consumed, error_class: ErrorClass, detail: str) -> Produced:
+        letter = DeadLetter(
+            topic=source.partition.topic,
+            partition=source.partition.number,
+            offset=source.offset,
+            timestamp_unix_ms=source.timestamp_unix_ms,
+            key=source.key,
+            value=source.value,
+            headers=tuple(Header(name=name, value=value) for name, value in source.headers),
+            error_class=error_class,
+            error=detail[:2_000],
+            attempts=1,
+            failed_by=f"workers/{self.worker}",
+            failed_unix_ms=self.now_ms(),
+        )
+        return Produced(topics.DEAD_LETTERS.name, source.key, self.codec.encode(topics.DEAD_LETTERS, letter))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    kind: OutcomeKind
+    cost: Cost = _FREE
+    seconds: float = 0.0
+    origin: Origin | None = None
+    rules: tuple[str, ...] = ()
+
+
+def _copy_key(request: GenerationRequest) -> bytes:
+    return CopyKey(request.subject, request.locale).encode()
+
+
+def _tombstone(request: GenerationRequest) -> Produced:
+    return Produced(tasks.BY_NAME[request.task].output.name, _copy_key(request), None)

@@ -1,0 +1,66 @@
+"""Which request is started next: interactive before bulk, each in the order of arrival."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+Tier = Literal["interactive", "bulk"]
+Job = TypeVar("Job")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many generations run at once; bulk leaves `interactive_reserve` of them free."""
+
+    in_flight: int = 64
+    interactive_reserve: int = 4
+
+    def __post_init__(self) -> None:
+        """Refuse limits under which bulk work would never start."""
+        if not 0 <= self.interactive_reserve < self.in_flight:
+            raise ValueError("interactive_reserve must be smaller than in_flight")
+
+
+class Schedule(Generic[Job]):
+    """Waiting and running jobs. Jobs are told apart by identity; all calls take constant time."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._waiting: dict[Tier, dict[Job, None]] = {"interactive": {}, "bulk": {}}
+        self._running: dict[Job, Tier] = {}
+
+    @property
+    def running(self) -> int:
+        """Count the jobs that were started and are not finished."""
+        return len(self._running)
+
+    @property
+    def waiting(self) -> int:
+        """Count the jobs that were not started."""
+        return sum(map(len, self._waiting.values()))
+
+    def add(self, job: Job, tier: Tier) -> None:
+        """Queue a job."""
+        self._waiting[tier][job] = None
+
+    def start_next(self) -> Job | None:
+        """Take the next job that may run now; None when none waits or all places are taken."""
+        return self._start("interactive", self._limits.in_flight) or self._start(
+            "bulk", self._limits.in_flight - self._limits.interactive_reserve
+        )
+
+    def _start(self, tier: Tier, places: int) -> Job | None:
+        queue = self._waiting[tier]
+        if not queue or len(self._running) >= places:
+            return None
+        job = next(iter(queue))
+        del queue[job]
+        self._running[job] = tier
+        return job
+
+    def remove(self, job: Job) -> None:
+        """Forget a job, finished or no longer wanted, wherever it is."""
+        self._running.pop(job, None)
+        for queue in self._waiting.values():
+            queue.pop(job, None)

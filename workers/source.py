@@ -1,0 +1,166 @@
+"""The consuming edge: one thread owns the consumer and always polls, so that a generation may take any time."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import structlog
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from workers.commit import Membership
+from workers.kafka import KafkaConfig
+from workers.messages import Consumed, Partition
+
+log = structlog.get_logger()
+
+_POLL_SECONDS = 0.05
+_BATCH = 500
+
+
+class SourceListener(Protocol):
+    """What the source tells, always from its own thread. `released` may block: the partitions go when it returns."""
+
+    def assigned(self, partitions: Sequence[Partition]) -> None:
+        """Take note of new partitions; they are paused until `Source.resume`."""
+        ...
+
+    def released(self, partitions: Sequence[Partition], *, lost: bool) -> None:
+        """Finish with these partitions; when `lost`, somebody else may have them already: commit nothing."""
+        ...
+
+    def delivered(self, messages: Sequence[Consumed]) -> None:
+        """Take messages, in order within each partition."""
+        ...
+
+    def failed(self, error: Exception) -> None:
+        """Learn that the consumer is beyond repair; the thread has ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A change to the consumer, carried out by its own thread."""
+
+    apply: Callable[[Consumer], None]
+
+
+class Source:
+    """Reads the request topics as a member of the workers' group."""
+
+    def __init__(self, topics: Sequence[str], kafka: KafkaConfig, listener: SourceListener) -> None:
+        self._topics = list(topics)
+        self._kafka = kafka
+        self._listener = listener
+        self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="source", daemon=True)
+        self.membership: Membership | None = None
+        """Captured on the polling thread: asking for it elsewhere may wait for a rebalance, and that for us."""
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave the group after a last `released`, and wait until that is done; blocks."""
+        self._stopping.set()
+        self._thread.join()
+
+    def pause(self, partition: Partition) -> None:
+        """Stop reading a partition; messages already on their way still come."""
+        self._orders.put(_Order(partial(_pause, partition)))
+
+    def resume(self, partition: Partition) -> None:
+        """Go on reading a partition."""
+        self._orders.put(_Order(partial(_resume, partition)))
+
+    def _run(self) -> None:
+        consumer = Consumer(self._kafka.consumer() | {"error_cb": _log_error})
+        try:
+            consumer.subscribe(
+                self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+            )
+            while not self._stopping.is_set():
+                self._turn(consumer)
+        except Exception as error:  # whatever ends this thread must end the worker, not only the reading
+            self._listener.failed(error)
+        finally:
+            consumer.close()
+
+    def _turn(self, consumer: Consumer) -> None:
+        while not self._orders.empty():
+            self._orders.get().apply(consumer)
+        first = consumer.poll(_POLL_SECONDS)
+        self.membership = Membership(consumer.consumer_group_metadata())
+        if first is not None:
+            messages = [first, *consumer.consume(_BATCH, timeout=0)]
+            self._listener.delivered([_consumed(message) for message in messages if _usable(message)])
+
+    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        consumer.incremental_assign(partitions)
+        consumer.pause(partitions)
+        self.membership = Membership(consumer.consumer_group_metadata())
+        self._listener.assigned(_named(partitions))
+
+    def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self.membership = Membership(consumer.consumer_group_metadata())
+        self._listener.released(_named(partitions), lost=False)
+        consumer.incremental_unassign(partitions)
+
+    def _on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._listener.released(_named(partitions), lost=True)
+        consumer.incremental_unassign(partitions)
+
+
+def _named(partitions: Sequence[TopicPartition]) -> list[Partition]:
+    return [Partition(each.topic, each.partition) for each in partitions]
+
+
+def _pause(partition: Partition, consumer: Consumer) -> None:
+    if _owned(consumer, partition):
+        consumer.pause([TopicPartition(partition.topic, partition.number)])
+
+
+def _resume(partition: Partition, consumer: Consumer) -> None:
+    if _owned(consumer, partition):
+        consumer.resume([TopicPartition(partition.topic, partition.number)])
+
+
+def _owned(consumer: Consumer, partition: Partition) -> bool:
+    """Tell whether a partition is still ours: an order may come after a rebalance took it."""
+    return any((each.topic, each.partition) == (partition.topic, partition.number) for each in consumer.assignment())
+
+
+def _usable(message: Message) -> bool:
+    """Tell messages from events; raises KafkaException when the consumer is beyond repair."""
+    error = message.error()
+    if error is None:
+        return True
+    if error.fatal() or error.code() == KafkaError._FATAL:
+        raise KafkaException(error)
+    log.warning("the consumer reports an error and goes on", error=str(error))
+    return False
+
+
+def _log_error(error: KafkaError) -> None:
+    log.warning("a Kafka client reports an error and goes on", error=str(error))
+
+
+def _consumed(message: Message) -> Consumed:
+    return Consumed(
+        Partition(message.topic() or "", message.partition() or 0),
+        message.offset() or 0,
+        message.timestamp()[1],
+        _bytes(message.key()),
+        _bytes(message.value()),
+        tuple((name, _bytes(value)) for name, value in message.headers() or []),
+    )
+
+
+def _bytes(raw: str | bytes | None) -> bytes | None:
+    return raw.encode() if isinstance(raw, str) else raw
