@@ -1,0 +1,67 @@
+"""A newer request supersedes an older one for the same text; a repeated one is dropped."""
+
+from __future__ import annotations
+
+from tests import factories
+from workers.latest import Duplicate, Latest, Proceed, Stale
+
+
+def test_the_same_request_id_twice_is_a_duplicate() -> None:
+    latest = Latest()
+    latest.judge(factories.request("Q1"), 0)
+
+    assert latest.judge(factories.request("Q1"), 1) == Duplicate()
+
+
+def test_an_id_recalled_from_before_a_restart_is_a_duplicate() -> None:
+    latest = Latest()
+    latest.remember("Q1")
+
+    assert latest.judge(factories.request("Q1"), 5) == Duplicate()
+
+
+def test_a_newer_version_supersedes_the_one_in_flight() -> None:
+    latest = Latest()
+    latest.judge(factories.request("Q1", version=1), 0)
+
+    assert latest.judge(factories.request("Q2", version=2), 1) == Proceed(supersedes=0)
+
+
+def test_a_finished_request_is_not_superseded() -> None:
+    latest = Latest()
+    first = factories.request("Q1", version=1)
+    latest.judge(first, 0)
+    latest.done(first, 0)
+
+    assert latest.judge(factories.request("Q2", version=2), 1) == Proceed(supersedes=None)
+
+
+def test_an_older_version_is_stale_even_when_the_newer_one_is_finished() -> None:
+    latest = Latest()
+    newer = factories.request("Q2", version=2)
+    latest.judge(newer, 0)
+    latest.done(newer, 0)
+
+    assert latest.judge(factories.request("Q1", version=1), 1) == Stale()
+
+
+def test_other_locales_subjects_and_tasks_are_other_texts() -> None:
+    latest = Latest()
+    latest.judge(factories.request("Q1", version=2), 0)
+
+    others = (
+        factories.request("Q2", locale="de"),
+        factories.request("Q3", subject="P2"),
+        factories.request("Q4", task="review-summary"),
+    )
+
+    assert [latest.judge(each, 1) for each in others] == [Proceed(None)] * 3
+
+
+def test_memory_is_bounded_and_forgets_the_oldest_first() -> None:
+    latest = Latest(remembered=2)
+    for request_id in ("Q1", "Q2", "Q3"):
+        latest.remember(request_id)
+
+    assert latest.judge(factories.request("Q1"), 0) == Proceed(None)
+    assert latest.judge(factories.request("Q3"), 1) == Duplicate()

@@ -1,0 +1,138 @@
+"""The window never lets an unfinished offset be committed past, and a restart skips exactly what is finished."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from workers.window import METADATA_LIMIT, Capacity, Progress, Window
+
+
+def test_the_base_waits_for_the_slowest_request() -> None:
+    window = Window(Progress(0, 0))
+    for offset in (3, 4, 7):
+        window.admit(offset)
+
+    window.finish(7)
+    window.finish(4)
+
+    assert window.progress() == Progress(base=3, high=8, holes=(3,))
+
+
+def test_a_restart_does_what_was_unfinished_and_skips_the_rest() -> None:
+    window = Window(Progress(base=3, high=8, holes=(3, 6)))
+
+    admitted = [offset for offset in range(3, 10) if window.admit(offset)]
+
+    assert admitted == [3, 6, 8, 9]
+
+
+def test_what_was_finished_before_a_restart_stays_finished_in_the_next_commit() -> None:
+    window = Window(Progress(base=3, high=8, holes=(3, 6)))
+    window.admit(3)
+
+    window.finish(3)
+
+    assert window.progress() == Progress(base=6, high=8, holes=(6,))
+
+
+def test_a_hole_that_the_broker_no_longer_has_is_given_up_once_reading_went_past_it() -> None:
+    window = Window(Progress(base=3, high=8, holes=(3, 6)))
+
+    window.admit(7)
+    assert window.progress() == Progress(base=8, high=8)
+
+
+def test_a_message_delivered_twice_is_admitted_once() -> None:
+    window = Window(Progress(0, 0))
+
+    assert [window.admit(0), window.admit(0)] == [True, False]
+
+
+def test_metadata_that_somebody_else_wrote_says_nothing_above_the_offset() -> None:
+    assert Progress.decode(42, "reset by hand") == Progress(42, 42)
+    assert Progress.decode(42, "1:!!!") == Progress(42, 42)
+    assert Progress.decode(42, "1:") == Progress(42, 42)
+    assert Progress.decode(42, "") == Progress(42, 42)
+
+
+@given(st.integers(0, 2**40), st.sets(st.integers(0, 99_999), max_size=999))
+def test_progress_survives_its_encoding_and_fits(base: int, above: set[int]) -> None:
+    holes = tuple(sorted(base + distance for distance in above | {0}))
+    progress = Progress(base, base + 100_000, holes)
+
+    encoded = progress.encode()
+
+    assert Progress.decode(base, encoded) == progress
+    assert len(encoded) <= METADATA_LIMIT
+
+
+def test_a_full_window_fits_the_metadata_even_with_holes_as_far_apart_as_can_be() -> None:
+    capacity = Capacity()
+    step = capacity.span // capacity.unfinished
+    window = Window(Progress(0, 0), capacity)
+    offset = 0
+    while not window.full:
+        window.admit(offset)
+        offset += step
+
+    assert len(window.progress().encode()) <= METADATA_LIMIT
+
+
+class WindowMachine(RuleBasedStateMachine):
+    """Admit, finish, commit and crash in any order, with gaps in the offsets; compare with a plain log."""
+
+    @initialize(base=st.integers(0, 1_000))
+    def start(self, base: int) -> None:
+        self.log: list[int] = []
+        self.done: set[int] = set()
+        self.in_flight: set[int] = set()
+        self.committed = Progress(base, base)
+        self.next = base
+        self.window = Window(self.committed)
+
+    @rule(gap=st.integers(0, 3))
+    def read_a_new_message(self, gap: int) -> None:
+        if self.window.full:
+            return
+        offset = self.next + gap
+        self.next = offset + 1
+        self.log.append(offset)
+        assert self.window.admit(offset)
+        self.in_flight.add(offset)
+
+    @precondition(lambda self: self.in_flight)
+    @rule(data=st.data())
+    def finish_any(self, data: st.DataObject) -> None:
+        offset = data.draw(st.sampled_from(sorted(self.in_flight)))
+        self.window.finish(offset)
+        self.in_flight.discard(offset)
+        self.done.add(offset)
+
+    @rule()
+    def commit(self) -> None:
+        self.committed = self.window.progress()
+
+    @rule()
+    def crash_and_read_again(self) -> None:
+        """Finished work that was not committed is lost with the process, so it is done again."""
+        self.committed = Progress.decode(self.committed.base, self.committed.encode())
+        self.done = {offset for offset in self.log if self.committed.finished(offset)}
+        self.window = Window(self.committed)
+        again = {offset for offset in self.log if offset >= self.committed.base and self.window.admit(offset)}
+        assert again == set(self.log) - self.done
+        self.in_flight = again
+
+    @invariant()
+    def nothing_unfinished_is_passed(self) -> None:
+        progress = self.window.progress()
+        unfinished = set(self.log) - self.done
+        assert all(not progress.finished(offset) for offset in unfinished)
+        assert all(progress.finished(offset) for offset in self.done)
+        assert all(offset >= progress.base for offset in unfinished)
+        assert Progress.decode(progress.base, progress.encode()) == progress
+
+
+WindowMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestWindowMachine = WindowMachine.TestCase
