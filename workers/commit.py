@@ -7,33 +7,18 @@ fences the old one and ends its open transaction (KIP-98, KIP-447). A transactio
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NewType
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from workers.kafka import KafkaConfig
+from workers.ledger import CommitFailed, Membership
 from workers.messages import Partition, Result
 from workers.window import Progress
 
 _INIT_SECONDS = 20.0
 _COMMIT_SECONDS = 15.0
 _READ_SECONDS = 10.0
-
-
-Membership = NewType("Membership", object)
-"""The consumer's group metadata as librdkafka gave it on the polling thread; a stale one fails the transaction."""
-
-
-class CommitFailed(Exception):
-    """The transaction failed, or nobody knows: open again, read back what stands, publish the rest.
-
-    `fenced`: somebody else has opened the partition; open it again only if it is still ours a little later.
-    """
-
-    def __init__(self, reason: str, *, fenced: bool = False) -> None:
-        super().__init__(reason)
-        self.fenced = fenced
 
 
 class Committer:

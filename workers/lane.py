@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -17,8 +17,8 @@ from schemas.record import Record
 from schemas.registry import RegistryUnavailable
 from schemas.request import GenerationRequest
 from schemas.topics import REQUEST_ID_HEADER, REQUESTS_BULK, REQUESTS_INTERACTIVE
-from workers.commit import CommitFailed, Membership
 from workers.latest import Duplicate, Latest, Proceed, Stale
+from workers.ledger import CommitFailed, Ledger, Membership
 from workers.messages import Consumed, Partition, Result
 from workers.publish import Publisher
 from workers.window import Progress, Window
@@ -37,18 +37,6 @@ T = TypeVar("T")
 
 class LaneClosed(Exception):
     """The partition was given up while something waited for the broker."""
-
-
-class Ledger(Protocol):
-    """Where a lane's progress is kept: `workers.commit.Committer`, or a fake beside its tests. Calls block."""
-
-    def open(self) -> Progress:
-        """Fence earlier owners and give what was committed last; raises KafkaException to be tried again."""
-        ...
-
-    def publish(self, results: Sequence[Result], progress: Progress, membership: Membership | None) -> None:
-        """Make results and progress visible together; raises CommitFailed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Protocol
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from workers.commit import Membership
 from workers.kafka import KafkaConfig
+from workers.ledger import Membership
 from workers.messages import Consumed, Partition
 
 log = structlog.get_logger()

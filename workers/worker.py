@@ -16,7 +16,8 @@ from schemas.registry import RegistryUnavailable
 from schemas.request import GenerationRequest
 from schemas.topics import REQUESTS_INTERACTIVE
 from workers.engines.engine import Engine, EngineUnavailable
-from workers.lane import Edge, Job, Lane, Ledger
+from workers.lane import Edge, Job, Lane
+from workers.ledger import Ledger
 from workers.messages import Consumed, Partition
 from workers.outcome import Outcome, Undeliverable
 from workers.publish import Publisher
