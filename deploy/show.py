@@ -1,0 +1,114 @@
+"""What stands on a topic, for eyes and for other programs."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rich.console import Group
+from rich.panel import Panel
+from rich.text import Text
+
+from schemas.codec import Undecodable
+from schemas.outputs import CitedStatement, ProductDescription, Recommendation, ReviewSummary, SupportReply
+from schemas.provenance import Copy, Provenance
+from schemas.record import Record
+
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message as it was read: its place, its key, and its record. None is a tombstone: withdrawn."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_unix_ms: int
+    key: str
+    record: Record | Undecodable | None
+
+
+def json_line(shown: Shown) -> str:
+    """Give a message as one line of JSON: place, key and value; bytes in it are base64, amounts are texts."""
+    place = {
+        "topic": shown.topic,
+        "partition": shown.partition,
+        "offset": shown.offset,
+        "timestamp_unix_ms": shown.timestamp_unix_ms,
+        "key": shown.key,
+    }
+    if isinstance(shown.record, Undecodable):
+        place |= {"error_class": shown.record.error_class.value, "error": shown.record.detail}
+    value = shown.record.model_dump() if isinstance(shown.record, Record) else None
+    return json.dumps(place | {"value": value}, ensure_ascii=False, default=_plain)
+
+
+def panel(shown: Shown) -> Panel:
+    """Give a message as a panel for the terminal: the text, who wrote it, and the evidence for its claims.
+
+    Nothing in a text can move the cursor, colour the screen or turn the direction of writing.
+    """
+    match shown.record:
+        case None:
+            return _panel(shown, Text("withdrawn", style="italic"), style="yellow")
+        case Undecodable() as bad:
+            return _panel(shown, _line(f"{bad.error_class}: {bad.detail}"), style="red")
+        case Copy() as copy:
+            return _panel(shown, *_copy_lines(copy), *_provenance_lines(copy.provenance), style="green")
+        case record:
+            return _panel(
+                shown, _line(json.dumps(record.model_dump(), ensure_ascii=False, default=_plain)), style="blue"
+            )
+
+
+def _copy_lines(copy: Copy) -> list[Text]:
+    match copy:
+        case ProductDescription():
+            bullets = [_line(f"• {bullet}") for bullet in copy.bullets]
+            meta = _line(copy.meta_description, "dim italic")
+            return [_line(copy.headline, "bold"), _line(copy.body), *bullets, meta]
+        case ReviewSummary():
+            head = _line(f"{copy.average_rating:.1f} of 5 in {copy.review_count} reviews", "bold")
+            return [head, _line(copy.summary), *_cited("+", copy.pros), *_cited("-", copy.cons)]
+        case Recommendation():
+            return [_line(copy.text), *(_line(f"• {item.title}: {item.reason}") for item in copy.items)]
+        case SupportReply():
+            handover = [_line(f"handed over: {copy.handover_reason}", "yellow")] if copy.handover else []
+            return [_line(copy.text), *handover]
+        case _:
+            return [_line(json.dumps(copy.model_dump(exclude={"provenance"}), ensure_ascii=False, default=_plain))]
+
+
+def _cited(sign: str, statements: tuple[CitedStatement, ...]) -> list[Text]:
+    return [_line(f"{sign} {each.text} ({', '.join(each.review_ids)})") for each in statements]
+
+
+def _provenance_lines(provenance: Provenance) -> list[Text]:
+    refused = f", after {', '.join(provenance.reasons)}" if provenance.reasons else ""
+    claims = [
+        _line(f"  {claim.text!r} <- {claim.source}: {claim.value}", "dim")
+        for evidence in provenance.evidence
+        for claim in evidence.claims
+    ]
+    return [_line(f"by {provenance.origin} ({provenance.model}){refused}", "cyan"), *claims]
+
+
+def _panel(shown: Shown, *lines: Text, style: str) -> Panel:
+    title = _line(f"{shown.topic}  {shown.key}")
+    return Panel(Group(*lines), title=title, title_align="left", border_style=style)
+
+
+def _line(text: str, style: str = "") -> Text:
+    return Text(_CONTROLS.sub("", text), style=style)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"a record holds no {type(value).__name__}. This is a bug.")
