@@ -84,8 +84,9 @@ class HttpRegistry:
     def register(self, subject: str, schema: str) -> int:
         """Register a schema as the subject's next version with BACKWARD compatibility; raises SchemaIncompatible."""
         try:
-            schema_id: int = self._client.register_schema(subject, Schema(schema, "AVRO"))
+            # The rule before the schema: after a crash in between, no version can have slipped in unchecked.
             self._client.set_compatibility(subject, "BACKWARD")
+            schema_id: int = self._client.register_schema(subject, Schema(schema, "AVRO"))
         except (SchemaRegistryError, httpx.HTTPError, OSError) as error:
             raise _translated(error) from error
         return schema_id

@@ -1,0 +1,62 @@
+"""The console command `shelftalk`: every command lives in a module of its own and is wired here, nothing else is."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from deploy.down import down
+from deploy.feed import feed
+from deploy.feeder import CannotFeed
+from deploy.local.errors import StackError
+from deploy.provision import ProvisioningFailed, provision
+from deploy.tail import CannotTail, tail
+from deploy.up import up
+from schemas.registry import RegistryError
+
+_HELP = """Shop events in, checked copy out: the operator's commands.
+
+[bold]A first look[/]
+
+  shelftalk up            a broker and a registry on this machine\n
+  shelftalk provision     topics and schemas\n
+  shelftalk feed FOLDER   a shop's files to the input topics\n
+  shelftalk tail          published copy as it comes\n
+  shelftalk down          end it; data stays in var/
+
+[bold]With your own Kafka[/]
+
+  export KAFKA_BOOTSTRAP=broker:9092 SCHEMA_REGISTRY_URL=http://registry:8081\n
+  shelftalk provision --replication-factor 3 --dry-run
+
+Every command takes --help. Data, logs and state are under SHELFTALK_HOME (default var/).
+"""
+
+app = typer.Typer(
+    name="shelftalk",
+    help=_HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(up)
+app.command()(down)
+app.command()(provision)
+app.command()(feed)
+app.command()(tail)
+
+# What an operator can do something about, by its message alone.
+_PLAIN_ERRORS = (StackError, RegistryError, ProvisioningFailed, CannotFeed, CannotTail)
+
+
+def main() -> None:
+    """Run one command; an error that its message explains is printed without a trace, and the exit code is 1."""
+    try:
+        app()
+    except _PLAIN_ERRORS as error:
+        Console(stderr=True, highlight=False).print(f"[red]{type(error).__name__}:[/] {error}", soft_wrap=True)
+        sys.exit(1)

@@ -1,0 +1,168 @@
+"""The local stack as one thing: up, down, and for tests the power to kill and revive its parts."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from deploy.local import service
+from deploy.local.broker import broker, broker_marker
+from deploy.local.errors import StackNotRunning
+from deploy.local.jars import kafka_class_path, registry_folder
+from deploy.local.ports import LOOPBACK, free_ports, is_free
+from deploy.local.registry import registry, registry_marker, registry_url
+from deploy.local.service import Service
+
+STATE_FILE = "stack.json"
+
+
+class Ports(BaseModel):
+    """The ports of a home's services; kept, so that addresses stay the same from one start to the next."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    broker: int
+    controller: int
+    registry: int
+    registry_management: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pids:
+    """The processes of a home's services; None for one that is not running."""
+
+    broker: int | None
+    registry: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where a home's broker and registry answer, and their processes; None for one that is not running."""
+
+    bootstrap: str
+    registry_url: str
+    broker_pid: int | None
+    registry_pid: int | None
+
+
+class LocalStack:
+    """One home's broker and registry. Every method returns when what it says is true."""
+
+    def __init__(self, home: Path, cache: Path, *, say: Callable[[str], None] = lambda _: None) -> None:
+        self._home = home.resolve()
+        self._cache = cache
+        self._say = say
+        self._markers = (registry_marker(self._home), broker_marker(self._home))
+
+    @property
+    def bootstrap(self) -> str:
+        """Give the broker's address."""
+        return f"{LOOPBACK}:{self._ports().broker}"
+
+    @property
+    def registry_url(self) -> str:
+        """Give the registry's address."""
+        return registry_url(self._ports().registry)
+
+    def up(self, *, with_broker: bool = True, with_registry: bool = True) -> Stack:
+        """Start what is not running yet; raises StackError."""
+        with self._alone():
+            self._settle_ports()
+            wanted = [self._broker()] if with_broker else []
+            wanted += [self._registry()] if with_registry else []
+            for one in wanted:
+                service.start(one)
+            for one in wanted:
+                service.wait_until_ready(one)
+        return self.state()
+
+    def down(self) -> bool:
+        """End what is running, the registry first; False when nothing was."""
+        with self._alone():
+            return [service.stop(marker) for marker in self._markers].count(True) > 0
+
+    def state(self) -> Stack:
+        """Give the addresses, and the pids of what is running now; raises StackNotRunning before the first start."""
+        pids = self.pids()
+        return Stack(self.bootstrap, self.registry_url, broker_pid=pids.broker, registry_pid=pids.registry)
+
+    def pids(self) -> Pids:
+        """Give the processes that are running now."""
+        return Pids(service.find(broker_marker(self._home)), service.find(registry_marker(self._home)))
+
+    def kill_broker(self) -> None:
+        """End the broker as a power cut would (SIGKILL)."""
+        service.kill(broker_marker(self._home))
+
+    def start_broker(self) -> None:
+        """Start the broker on the same port and data."""
+        self.up(with_registry=False)
+
+    def kill_registry(self) -> None:
+        """End the registry as a power cut would (SIGKILL)."""
+        service.kill(registry_marker(self._home))
+
+    def start_registry(self) -> None:
+        """Start the registry on the same port and data."""
+        self.up(with_broker=False)
+
+    def _broker(self) -> Service:
+        ports = self._ports()
+        class_path = kafka_class_path(self._cache, self._say)
+        return broker(self._home, class_path, port=ports.broker, controller_port=ports.controller)
+
+    def _registry(self) -> Service:
+        ports = self._ports()
+        program = registry_folder(self._cache, self._say)
+        return registry(self._home, program, port=ports.registry, management_port=ports.registry_management)
+
+    def _ports(self) -> Ports:
+        """Give the ports that the last start settled on."""
+        ports = _read(self._home / STATE_FILE)
+        if ports is None:
+            raise StackNotRunning(f"nothing was started in {self._home}: run `shelftalk up` first")
+        return ports
+
+    def _settle_ports(self) -> None:
+        """Keep the ports, or choose new ones when none are known or somebody else took one of them meanwhile."""
+        running = [marker for marker in self._markers if service.find(marker)]
+        ports = _read(self._home / STATE_FILE)
+        if ports and (running or all(is_free(port) for port in ports.model_dump().values())):
+            return
+        for marker in running:  # the file of their ports is lost, so nobody can find them: start again
+            service.stop(marker)
+        broker_port, controller, registry_port, management = free_ports(4)
+        fresh = Ports(broker=broker_port, controller=controller, registry=registry_port, registry_management=management)
+        (self._home / STATE_FILE).write_text(fresh.model_dump_json(indent=2) + "\n")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold off every other start and stop of this home."""
+        self._home.mkdir(parents=True, exist_ok=True)
+        with (self._home / ".stack.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+@contextmanager
+def local_stack(home: Path, cache: Path) -> Iterator[LocalStack]:
+    """Give a running stack that is ended afterwards, whatever happens."""
+    stack = LocalStack(home, cache)
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.down()
+
+
+def _read(path: Path) -> Ports | None:
+    """Give the state in a file; None when there is none or when it is damaged: it can be made anew."""
+    try:
+        return Ports.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None

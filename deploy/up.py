@@ -1,0 +1,39 @@
+"""`shelftalk up`: a broker and a schema registry on this machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+
+from deploy.endpoints import Endpoints
+from deploy.local.stack import LocalStack
+from deploy.settings import Settings
+
+
+def up() -> None:
+    """Start Apache Kafka and a schema registry here, or say that they run. They stay until `shelftalk down`.
+
+    What KAFKA_BOOTSTRAP or SCHEMA_REGISTRY_URL names is used as it is: nothing is started in its place.
+    """
+    console = Console(highlight=False)
+    began = time.monotonic()
+    endpoints = ensure_up(Settings(), say=console.print)
+    console.print(f"up after {time.monotonic() - began:.1f} s; for other programs:")
+    console.print(f"  export KAFKA_BOOTSTRAP={endpoints.bootstrap}", soft_wrap=True)
+    console.print(f"  export SCHEMA_REGISTRY_URL={endpoints.registry_url}", soft_wrap=True)
+
+
+def ensure_up(settings: Settings, *, say: Callable[[str], None]) -> Endpoints:
+    """Give the addresses of a broker and a registry that answer, starting here what nobody named; raises StackError."""
+    stack = LocalStack(settings.home_folder, settings.cache_folder, say=say)
+    named_broker, named_registry = settings.kafka_bootstrap, settings.schema_registry_url
+    if named_broker and named_registry:
+        say("using the broker and the registry that the environment names: nothing to start")
+        return Endpoints(named_broker, named_registry)
+    before = stack.pids()
+    stack.up(with_broker=not named_broker, with_registry=not named_registry)
+    if stack.pids() == before:
+        say("already running")
+    return Endpoints(named_broker or stack.bootstrap, named_registry or stack.registry_url)
