@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Protocol
 
-import httpx
+import httpx2  # what confluent-kafka speaks HTTP with; its errors pass through its client
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
@@ -65,7 +65,7 @@ class HttpRegistry:
         """Give the schema registered under an id; raises SchemaNotFound."""
         try:
             text: str | None = self._client.get_schema(schema_id).schema_str
-        except (SchemaRegistryError, httpx.HTTPError, OSError) as error:
+        except (SchemaRegistryError, httpx2.HTTPError, OSError) as error:
             raise _translated(error) from error
         if text is None:
             raise SchemaNotFound(f"schema {schema_id} has no text")
@@ -75,7 +75,7 @@ class HttpRegistry:
         """Give the id of a schema already registered under a subject; raises SchemaNotFound."""
         try:
             found: int | None = self._client.lookup_schema(subject, Schema(schema, "AVRO")).schema_id
-        except (SchemaRegistryError, httpx.HTTPError, OSError) as error:
+        except (SchemaRegistryError, httpx2.HTTPError, OSError) as error:
             raise _translated(error) from error
         if found is None:
             raise SchemaNotFound(f"{subject} has no such schema")
@@ -87,7 +87,7 @@ class HttpRegistry:
             # The rule before the schema: after a crash in between, no version can have slipped in unchecked.
             self._client.set_compatibility(subject, "BACKWARD")
             schema_id: int = self._client.register_schema(subject, Schema(schema, "AVRO"))
-        except (SchemaRegistryError, httpx.HTTPError, OSError) as error:
+        except (SchemaRegistryError, httpx2.HTTPError, OSError) as error:
             raise _translated(error) from error
         return schema_id
 
