@@ -13,8 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.endpoints import find_endpoints
-from deploy.feeder import CannotFeed, FeedProgress, FeedReport, Sending, count_folder, feed_folder, rate
-from deploy.local.errors import StackError
+from deploy.feeder import FeedProgress, FeedReport, Sending, count_folder, feed_folder, rate
 from deploy.settings import Settings
 from deploy.shop_files import PARTS, TOPICS, Part, Reading
 
@@ -47,11 +46,7 @@ def feed(  # noqa: PLR0913  each flag of the command is a parameter
         sending = Sending(rate(rate_) if rate_ else None, loop, keep_malformed)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--rate") from error
-    try:
-        report = count_folder(folder, reading) if dry_run else _fed(folder, reading, sending, console)
-    except (CannotFeed, StackError) as error:
-        console.print(Text(str(error), style="red"))
-        raise typer.Exit(1) from error
+    report = count_folder(folder, reading) if dry_run else _fed(folder, reading, sending, console)
     _print(report, console, dry_run=dry_run)
     if not report.total:
         raise typer.Exit(1)

@@ -9,7 +9,8 @@ _MARKUP = re.compile(
     r"""<!--.*?(?:-->|\Z)                                       # a comment, or the rest of the text
       | <(?P<unseen>script|style|template)\b.*?(?:</(?P=unseen)\s*>|\Z)
       | <[/!?]?(?P<tag>[a-z][^\s<>/"']*)(?:[^<>"']|"[^"]*"|'[^']*')*+>
-      | <[/!?]?[a-z][^<>]*>                                     # a tag whose quotes do not match""",
+      | <[/!?]?[a-z][^<>]*>                                     # a tag whose quotes do not match
+      | <!\[[^<>]*>                                             # a conditional section of a word processor""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
 _BREAK = re.compile("address|blockquote|br|d[dlt]|div|h[1-6r]|li|ol|p|section|table|tr|ul")

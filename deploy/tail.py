@@ -13,10 +13,8 @@ from typing import Annotated
 import typer
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from rich.console import Console
-from rich.text import Text
 
 from deploy.endpoints import Endpoints, find_endpoints
-from deploy.local.errors import StackError
 from deploy.settings import Settings
 from deploy.show import Shown, json_line, panel
 from schemas import topics
@@ -133,9 +131,6 @@ def tail(
                     sys.stdout.flush()
                 else:
                     console.print(panel(shown))
-    except (CannotTail, StackError) as error:
-        console.print(Text(str(error), style="red"))
-        raise typer.Exit(1) from error
     except KeyboardInterrupt:
         return
 
