@@ -1,0 +1,133 @@
+"""`python -m streams`: one process that turns events into requests until it is told to stop (SIGTERM drains)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+
+import faust
+import structlog
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from schemas.codec import Codec
+from schemas.registry import HttpRegistry, RegistryError
+from schemas.topics import CHANGELOGS, DEAD_LETTERS, INPUTS, REQUESTS
+from streams.agents import add_agents
+from streams.app import FaustWriter, create_app
+from streams.catalogue import Catalogue, CatalogueSource
+from streams.review_state import SummaryPolicy
+from streams.send import Sender
+from streams.settings import StreamsSettings
+from streams.settle import Settler
+from streams.steps import Steps
+from streams.tables import create_tables
+from streams.tally import Tally
+
+_PAUSE_SECONDS = 1.0
+_TALLY_SECONDS = 10.0
+
+log = structlog.get_logger()
+
+
+def main() -> None:
+    """Wait for broker and registry, then work until SIGTERM or SIGINT.
+
+    Exits with 0 after a stop, else with an error: a supervisor then starts it anew, and nothing is lost by that.
+    """
+    settings = StreamsSettings()
+    _log_as_json(settings.log_level)
+    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    codec = Codec(HttpRegistry(settings.schema_registry_url))
+    _wait_for_topics(settings.kafka_bootstrap)
+    _wait_for_schemas(codec)
+    catalogue = Catalogue(
+        CatalogueSource(settings.kafka_bootstrap, settings.data_folder / "catalogue"), codec, on_broken=_stop
+    )
+    catalogue.start()
+    try:
+        _work(settings, codec, catalogue)
+    finally:
+        catalogue.stop()
+
+
+def _work(settings: StreamsSettings, codec: Codec, catalogue: Catalogue) -> None:
+    app = create_app(settings)
+    writer, tally = FaustWriter(app), Tally()
+    sender = Sender(writer, codec)
+    policy = SummaryPolicy(settings.min_reviews, settings.locales)
+    steps = Steps(codec, sender, create_tables(app, writer), catalogue, policy, tally)
+    add_agents(app, steps, Settler(sender, tally))
+
+    @app.timer(interval=_TALLY_SECONDS)  # type: ignore[untyped-decorator]
+    async def log_counts() -> None:
+        log.info("counts", **tally.counts())
+
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    worker = faust.Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+    try:
+        worker.execute_from_commandline()
+    finally:
+        log.info("stopped", **tally.counts())
+
+
+def _wait_for_topics(bootstrap: str) -> None:
+    """Return once the broker answers and has every topic that is used here."""
+    needed = {topic.name for topic in (*INPUTS, *REQUESTS, DEAD_LETTERS, *CHANGELOGS)}
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    while True:
+        try:
+            missing = needed - set(admin.list_topics(timeout=5).topics)
+        except KafkaException as error:
+            log.warning("waiting for the broker", error=str(error))
+        else:
+            if not missing:
+                return
+            log.warning("waiting for topics: run `shelftalk provision`", missing=sorted(missing))
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _wait_for_schemas(codec: Codec) -> None:
+    """Return once the ids of all schemas written here are known: from then on nothing sent needs the registry."""
+    while True:
+        try:
+            codec.warm(*REQUESTS, DEAD_LETTERS)
+        except RegistryError as error:
+            log.warning("waiting for the schema registry", error=str(error))
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+
+
+def _stop() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _log_as_json(level: str) -> None:
+    """Log one JSON object a line to stderr, our own lines and those of the libraries."""
+    shared: list[structlog.types.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    renderer: list[structlog.types.Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(default=str),
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=renderer))
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+
+
+if __name__ == "__main__":
+    main()

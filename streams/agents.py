@@ -1,0 +1,77 @@
+"""The whole stream, in the order a message meets it."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+import faust
+
+from schemas.events import Activity, Product, Review
+from schemas.topics import PRODUCT_CREATED, REVIEW_POSTED, USER_ACTIVITY
+from streams.app import input_topic
+from streams.decode import ProductDeleted, Rejection, decode_activity, decode_product, decode_review
+from streams.delivery import deliveries
+from streams.lanes import Lanes
+from streams.message import Message
+from streams.settle import Settler
+from streams.steps import Steps
+
+
+def add_agents(app: faust.App, steps: Steps, settler: Settler) -> None:
+    """Declare the three agents.
+
+    Each event is decoded, asked for, remembered and only then acknowledged; what cannot be is dead-lettered. Products
+    and reviews share their lanes: for one product only one event at a time is worked on, whichever kind it is.
+    """
+    of_a_product, of_a_shopper = Lanes(), Lanes()
+
+    @app.agent(input_topic(app, PRODUCT_CREATED), name="product-created")  # type: ignore[untyped-decorator]
+    async def product_created(stream: faust.types.StreamT) -> None:
+        """Turn each product event into the generation requests that it makes necessary."""
+        async for delivery in deliveries(stream):
+            await of_a_product.admit(delivery, partial(settler.settle, step=partial(on_product, steps)))
+
+    @app.agent(input_topic(app, REVIEW_POSTED), name="review-posted")  # type: ignore[untyped-decorator]
+    async def review_posted(stream: faust.types.StreamT) -> None:
+        """Keep each product's reviews and have them summarised when they changed enough."""
+        async for delivery in deliveries(stream):
+            await of_a_product.admit(delivery, partial(settler.settle, step=partial(on_review, steps)))
+
+    @app.agent(input_topic(app, USER_ACTIVITY), name="user-activity")  # type: ignore[untyped-decorator]
+    async def user_activity(stream: faust.types.StreamT) -> None:
+        """Keep each shopper's history, answer questions and recommend."""
+        async for delivery in deliveries(stream):
+            await of_a_shopper.admit(delivery, partial(settler.settle, step=partial(on_activity, steps)))
+
+
+async def on_product(steps: Steps, message: Message) -> Rejection | None:
+    """Process one message of the product topic, or say why it never can be."""
+    match await asyncio.to_thread(decode_product, message, steps.codec):
+        case Rejection() as rejection:
+            return rejection
+        case ProductDeleted() as deleted:
+            await steps.withdraw(deleted.product_id, message)
+        case Product() as product:
+            await steps.describe(product, message)
+    return None
+
+
+async def on_review(steps: Steps, message: Message) -> Rejection | None:
+    """Process one message of the review topic, or say why it never can be."""
+    match await asyncio.to_thread(decode_review, message, steps.codec):
+        case Rejection() as rejection:
+            return rejection
+        case Review() as review:
+            await steps.collect(review, message)
+    return None
+
+
+async def on_activity(steps: Steps, message: Message) -> Rejection | None:
+    """Process one message of the activity topic, or say why it never can be."""
+    match await asyncio.to_thread(decode_activity, message, steps.codec):
+        case Rejection() as rejection:
+            return rejection
+        case Activity() as activity:
+            await steps.serve(activity, message)
+    return None

@@ -1,0 +1,116 @@
+"""The Faust app: what is set differently from Faust's defaults, and why. The only modules that know Faust are this one,
+`agents`, `tables` and `delivery`.
+"""
+
+from __future__ import annotations
+
+import socket
+import uuid
+
+import faust
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from faust.exceptions import ProducerSendError
+from faust.transport.drivers import aiokafka as driver
+from yarl import URL
+
+from schemas.topics import DEAD_LETTERS, PRODUCT_CREATED, STREAMS_APP, Topic
+from streams.errors import BrokerUnavailable, MessageRefused
+from streams.send import Outgoing
+from streams.settings import StreamsSettings
+
+_OVERHEAD_BYTES = 64 * 1024
+
+
+def create_app(settings: StreamsSettings) -> faust.App:
+    """Give an app without agents, tables or web server, which declares no topic: all are provisioned."""
+    brokers = [URL(f"kafka://{server.strip()}") for server in settings.kafka_bootstrap.split(",")]
+    app = faust.App(
+        STREAMS_APP,
+        broker=brokers,
+        # Unique, since Faust maps partitions to these addresses; nothing listens there.
+        canonical_url=URL(f"http://{socket.gethostname()}-{uuid.uuid4().hex[:8]}"),
+        datadir=settings.data_folder,
+        store="rocksdb://",
+        key_serializer="raw",
+        value_serializer="raw",
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        web_enabled=False,
+        processing_guarantee="at_least_once",
+        producer_acks=-1,
+        # After this long a send comes back to us as an error, and we ask whether the event is still ours. The default
+        # of 20 minutes would outlive a rebalance.
+        producer_request_timeout=20.0,
+        producer_max_request_size=DEAD_LETTERS.max_message_bytes + _OVERHEAD_BYTES,
+        consumer_max_fetch_size=PRODUCT_CREATED.max_message_bytes + _OVERHEAD_BYTES,
+        broker_commit_interval=0.5,
+        # A killed process is noticed after this long; heartbeats come from a thread of their own.
+        broker_session_timeout=15.0,
+        broker_request_timeout=30.0,
+        # A message may have 8 MiB: the default of 4096 in the buffer might not fit into memory.
+        stream_buffer_maxsize=256,
+        broker_max_poll_records=256,
+        stream_wait_empty=True,
+        worker_redirect_stdouts=False,
+    )
+    app.transport = _ReadCommittedTransport(brokers, app)
+    return app
+
+
+def input_topic(app: faust.App, topic: Topic) -> faust.types.TopicT:
+    """Give an input as raw bytes: decoding is our own first step, since Faust drops what it cannot decode."""
+    return app.topic(topic.name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+
+class FaustWriter:
+    """Writes with the app's own producer.
+
+    aiokafka has one batch per partition in flight: its retries reorder nothing.
+    """
+
+    def __init__(self, app: faust.App) -> None:
+        self._app = app
+
+    async def write(self, outgoing: Outgoing) -> int:
+        """Write one message and give its offset; raises BrokerUnavailable and MessageRefused."""
+        try:
+            producer = await self._app.maybe_start_producer()
+            sent = await producer.send_and_wait(
+                outgoing.topic,
+                key=outgoing.key,
+                value=outgoing.value,
+                partition=outgoing.partition,
+                timestamp=None,
+                headers=list(outgoing.headers),
+            )
+        except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
+            raise MessageRefused(f"{outgoing.topic} takes no message of {len(outgoing.value)} bytes") from error
+        except (KafkaError, ProducerSendError, OSError) as error:
+            if isinstance(error.__cause__, MessageSizeTooLargeError):
+                raise MessageRefused(f"a message of {len(outgoing.value)} bytes is too large") from error
+            raise BrokerUnavailable(f"{outgoing.topic} was not confirmed: {error!r}") from error
+        offset: int = sent.offset
+        return offset
+
+
+class _ReadCommittedThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships no types
+    """Reads only what was committed: a shop may write its events in transactions, and an aborted one never happened.
+
+    Faust reads committed only together with its own transactions, which do not cover ordinary topics.
+    """
+
+    def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+
+class _ReadCommittedConsumer(driver.Consumer):  # type: ignore[misc]  # Faust ships no types
+    def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
+        return _ReadCommittedThread(self, loop=self.loop, beacon=self.beacon)
+
+
+class _ReadCommittedTransport(driver.Transport):  # type: ignore[misc]  # Faust ships no types
+    Consumer = _ReadCommittedConsumer

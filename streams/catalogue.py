@@ -1,0 +1,249 @@
+"""The whole catalogue beside every shopper: a follower of the product topic with its own store on disk.
+
+Activity is keyed by shopper, products by product: they meet here. Faust's GlobalTable is unreliable with more than one
+instance (faust-streaming/faust issue 283), and all that is needed is the newest facts per id.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Message as KafkaMessage
+from pydantic import BaseModel, ConfigDict
+from rocksdict import Options, Rdict, WriteBatch
+
+from schemas.codec import Codec
+from schemas.events import Product, ProductFacts
+from schemas.registry import RegistryUnavailable
+from schemas.topics import PRODUCT_CREATED, STREAMS_APP
+from streams.errors import BrokerUnavailable
+from streams.recommend import prefixes
+
+_BATCH = 500
+_POLL_SECONDS = 0.1
+_PAUSE_SECONDS = 1.0
+_WATERMARK_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class _Entry(BaseModel):
+    """A product as of a version; a deleted one has no facts but keeps its version."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    facts: ProductFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueSource:
+    """Where the catalogue comes from and where it is kept; no other process may use the folder."""
+
+    bootstrap: str
+    folder: Path
+
+
+class Catalogue:
+    """The newest facts of every product, read by one thread and kept on disk with the offsets read so far.
+
+    A start reads only what is new since the last one. What cannot be decoded is passed over here: the agent of the
+    same topic dead-letters it.
+    """
+
+    def __init__(self, source: CatalogueSource, codec: Codec, *, on_broken: Callable[[], None]) -> None:
+        self._source = source
+        self._codec = codec
+        self._on_broken = on_broken
+        self._index: dict[str, set[str]] = {}
+        self._positions: dict[int, int] = {}
+        self._moved = threading.Condition()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="catalogue", daemon=True)
+
+    def start(self) -> None:
+        """Open the store and begin to follow the topic; raises BrokerUnavailable."""
+        self._source.folder.mkdir(parents=True, exist_ok=True)
+        self._store = Rdict(str(self._source.folder), options=Options(raw_mode=True))
+        self._consumer = Consumer(_consumer_settings(self._source.bootstrap))
+        for key, value in self._store.items(from_key=_product_key("")):
+            self._index_entry(key[len(_product_key("")) :].decode(), _Entry.model_validate_json(value))
+        self._places = self._stored_places()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and close the store."""
+        self._stopping.set()
+        self._thread.join()
+        self._consumer.close()
+        self._store.close()
+
+    def product(self, product_id: str) -> ProductFacts | None:
+        """Give the newest known facts of a product, None when it is unknown or deleted."""
+        entry = self._entry(product_id)
+        return entry.facts if entry else None
+
+    def near(self, categories: tuple[str, ...], limit: int) -> Iterator[ProductFacts]:
+        """Give up to `limit` products that share a category path, or a part of it, deepest first, then by id."""
+        paths = {prefix for category in categories for prefix in prefixes(category)}
+        met: set[str] = set()
+        for path in sorted(paths, key=lambda path: (-path.count("/"), path)):
+            for product_id in sorted(self._index.get(path, ())):
+                if product_id not in met and len(met) < limit:
+                    met.add(product_id)
+                    product = self.product(product_id)
+                    if product is not None:
+                        yield product
+
+    def catch_up(self, timeout_seconds: float) -> bool:
+        """Wait until all that is in the topic now is in the store; False after the time-out.
+
+        Raises BrokerUnavailable when the end of the topic cannot be asked for.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        ends = self._ends()
+        with self._moved:
+            while not all(self._positions.get(partition, -1) >= end for partition, end in ends.items()):
+                if not self._moved.wait(deadline - time.monotonic()):
+                    return False
+        return True
+
+    def _ends(self) -> dict[int, int]:
+        ends = {}
+        for partition in self._positions:
+            place = TopicPartition(PRODUCT_CREATED.name, partition)
+            try:
+                low, high = self._consumer.get_watermark_offsets(place, timeout=_WATERMARK_SECONDS)
+            except KafkaException as error:
+                raise BrokerUnavailable(f"no end of the catalogue: {error}") from error
+            ends[partition] = high if high > low else 0
+        return ends
+
+    def _follow(self) -> None:
+        try:
+            self._consumer.assign(self._places)
+            while not self._stopping.is_set():
+                self._apply(self._consumer.consume(_BATCH, timeout=_POLL_SECONDS))
+        except _Stopped:
+            return
+        except Exception:
+            # A catalogue that stands still is worse than none: the process ends, and its supervisor starts it anew.
+            log.exception("catalogue follower broke")
+            self._on_broken()
+
+    def _stored_places(self) -> list[TopicPartition]:
+        try:
+            partitions = self._consumer.list_topics(PRODUCT_CREATED.name).topics[PRODUCT_CREATED.name].partitions
+        except KafkaException as error:
+            raise BrokerUnavailable(f"no partitions of the catalogue: {error}") from error
+        stored = {partition: self._store.get(_offset_key(partition)) for partition in partitions}
+        self._positions = {partition: int(offset or 0) for partition, offset in stored.items()}
+        return [
+            TopicPartition(PRODUCT_CREATED.name, partition, OFFSET_BEGINNING if offset is None else int(offset))
+            for partition, offset in stored.items()
+        ]
+
+    def _apply(self, messages: list[KafkaMessage]) -> None:
+        entries: dict[str, _Entry] = {}
+        positions: dict[int, int] = {}
+        for message in messages:
+            partition, offset, error = message.partition(), message.offset(), message.error()
+            if error is None:
+                self._read(message, entries)
+                positions[partition] = offset + 1
+            elif error.code() == KafkaError._PARTITION_EOF:
+                positions[partition] = offset
+            else:
+                log.warning("catalogue follower waits", error=str(error))
+        if positions:
+            self._keep(entries, positions)
+
+    def _keep(self, entries: dict[str, _Entry], positions: dict[int, int]) -> None:
+        batch = WriteBatch(raw_mode=True)
+        for product_id, entry in entries.items():
+            self._unindex(product_id)
+            batch.put(_product_key(product_id), entry.model_dump_json().encode())
+        for partition, offset in positions.items():
+            batch.put(_offset_key(partition), str(offset).encode())
+        self._store.write(batch)
+        for product_id, entry in entries.items():
+            self._index_entry(product_id, entry)
+        with self._moved:
+            self._positions |= positions
+            self._moved.notify_all()
+
+    def _read(self, message: KafkaMessage, entries: dict[str, _Entry]) -> None:
+        key, value = message.key(), message.value()
+        if not key:
+            return
+        known = entries.get(name) if (name := key.decode(errors="replace")) in entries else self._entry(name)
+        if value is None:
+            if known is not None:
+                entries[name] = _Entry(version=known.version, facts=None)
+            return
+        product = self._decode(value)
+        if product is None or product.product_id != name:
+            return
+        if known is None or product.source_version > known.version:
+            facts = ProductFacts.model_validate(product.model_dump(include=set(ProductFacts.model_fields)))
+            entries[name] = _Entry(version=product.source_version, facts=facts)
+
+    def _decode(self, value: bytes) -> Product | None:
+        while not self._stopping.is_set():
+            try:
+                record = self._codec.decode(PRODUCT_CREATED, value)
+            except RegistryUnavailable:
+                self._stopping.wait(_PAUSE_SECONDS)
+            else:
+                return record if isinstance(record, Product) else None
+        raise _Stopped
+
+    def _entry(self, product_id: str) -> _Entry | None:
+        raw = self._store.get(_product_key(product_id))
+        return _Entry.model_validate_json(raw) if raw is not None else None
+
+    def _index_entry(self, product_id: str, entry: _Entry) -> None:
+        for path in _paths(entry):
+            self._index.setdefault(path, set()).add(product_id)
+
+    def _unindex(self, product_id: str) -> None:
+        entry = self._entry(product_id)
+        for path in _paths(entry) if entry else ():
+            self._index.get(path, set()).discard(product_id)
+
+
+class _Stopped(Exception):
+    """The follower was told to stop in the middle of a batch, which is then read again by the next start."""
+
+
+def _paths(entry: _Entry) -> set[str]:
+    categories = entry.facts.categories if entry.facts else ()
+    return {prefix for category in categories for prefix in prefixes(category)}
+
+
+def _product_key(product_id: str) -> bytes:
+    return b"p:" + product_id.encode()
+
+
+def _offset_key(partition: int) -> bytes:
+    return b"\0offset:" + str(partition).encode()
+
+
+def _consumer_settings(bootstrap: str) -> dict[str, str | int | bool]:
+    return {
+        "bootstrap.servers": bootstrap,
+        # librdkafka wants a group's name even of a consumer that joins none and commits nothing.
+        "group.id": f"{STREAMS_APP}-catalogue",
+        "enable.auto.commit": False,
+        "auto.offset.reset": "earliest",
+        "isolation.level": "read_committed",
+        "enable.partition.eof": True,
+        "fetch.wait.max.ms": 50,
+        "fetch.message.max.bytes": PRODUCT_CREATED.max_message_bytes,
+    }

@@ -1,0 +1,80 @@
+"""Bytes to events, the first step of every agent: a message that is no event is a value, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from schemas import topics
+from schemas.codec import Codec, ErrorClass, Undecodable
+from schemas.events import Activity, Product, Review
+from schemas.record import Record
+from schemas.topics import Topic
+from streams.message import Message
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A message that can never become an event, and why. The detail names places and types, never contents."""
+
+    error_class: ErrorClass
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDeleted:
+    """The shop took this product away: a null value under its key."""
+
+    product_id: str
+
+
+def decode_product(message: Message, codec: Codec) -> Product | ProductDeleted | Rejection:
+    """Give the product event in a message; raises RegistryUnavailable."""
+    if message.key and message.value is None:
+        return _deleted(message.key)
+    record = _decode(message, topics.PRODUCT_CREATED, codec)
+    return _keyed(message, record, record.product_id) if isinstance(record, Product) else _rejected(record)
+
+
+def decode_review(message: Message, codec: Codec) -> Review | Rejection:
+    """Give the review event in a message; raises RegistryUnavailable."""
+    record = _decode(message, topics.REVIEW_POSTED, codec)
+    return _keyed(message, record, record.product_id) if isinstance(record, Review) else _rejected(record)
+
+
+def decode_activity(message: Message, codec: Codec) -> Activity | Rejection:
+    """Give the activity event in a message; raises RegistryUnavailable."""
+    record = _decode(message, topics.USER_ACTIVITY, codec)
+    return _keyed(message, record, record.user_id) if isinstance(record, Activity) else _rejected(record)
+
+
+def _decode(message: Message, topic: Topic, codec: Codec) -> Record | Rejection:
+    if not message.key:
+        return Rejection(ErrorClass.NULL_KEY, "the message has no key")
+    if message.value is None:
+        return Rejection(ErrorClass.NULL_VALUE, "only a product is deleted by a null value")
+    record = codec.decode(topic, message.value)
+    if isinstance(record, Undecodable):
+        return Rejection(record.error_class, record.detail)
+    return record
+
+
+def _keyed(message: Message, record: R, name: str) -> R | Rejection:
+    if message.key != name.encode():
+        return Rejection(ErrorClass.KEY_MISMATCH, "the key is not the id in the record")
+    return record
+
+
+def _rejected(found: Record | Rejection) -> Rejection:
+    if isinstance(found, Rejection):
+        return found
+    return Rejection(ErrorClass.WRONG_SCHEMA, f"a {type(found).__name__} does not belong here")
+
+
+def _deleted(key: bytes) -> ProductDeleted | Rejection:
+    try:
+        return ProductDeleted(key.decode())
+    except UnicodeDecodeError:
+        return Rejection(ErrorClass.BAD_UTF8, "the key is not UTF-8")

@@ -1,0 +1,23 @@
+"""What can go wrong with the world around the streams, named by what the caller does about it.
+
+StreamsError
+├── BrokerUnavailable   pause and try again for as long as it takes: the message is not to blame
+├── MessageRefused      the broker will never take this message: dead-letter the event that asked for it
+└── GivenUp             the partition is no longer ours: leave the event unacknowledged, its next owner does it again
+"""
+
+
+class StreamsError(Exception):
+    """Base of all errors of the streams."""
+
+
+class BrokerUnavailable(StreamsError):
+    """The broker did not confirm a message (retryable)."""
+
+
+class MessageRefused(StreamsError):
+    """The broker answered that it does not take this message (permanent)."""
+
+
+class GivenUp(StreamsError):
+    """The event belongs to someone else now, or this process is stopping."""

@@ -1,0 +1,109 @@
+"""Many events at once, one at a time per key, acknowledged in the order they came."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from streams.message import Message
+
+
+class Delivery(Protocol):
+    """A message in our hands, until it is acknowledged or taken from us."""
+
+    @property
+    def message(self) -> Message:
+        """Give the message."""
+        ...
+
+    @property
+    def generation(self) -> int:
+        """Give the assignment of partitions that it was delivered under."""
+        ...
+
+    def is_ours(self) -> bool:
+        """Say whether we may go on trying: its partition was not taken away and the process is not stopping."""
+        ...
+
+    def acknowledge(self) -> None:
+        """Allow its offset to be committed."""
+        ...
+
+
+class Work(Protocol):
+    """What is done with an event: True when it is settled, False when it was given up. Never raises."""
+
+    async def __call__(self, delivery: Delivery) -> bool:
+        """Do it."""
+        ...
+
+
+@dataclass(slots=True)
+class _Entry:
+    delivery: Delivery
+    is_settled: bool = False
+
+
+@dataclass(slots=True)
+class _Queue:
+    """The unacknowledged events of one partition under one assignment, oldest first; closed once one was given up."""
+
+    generation: int
+    entries: deque[_Entry] = field(default_factory=deque)
+    is_closed: bool = False
+
+
+class Lanes:
+    """Runs up to `width` pieces of work side by side; work for one key runs in the order it was admitted.
+
+    Acknowledges a partition's events strictly in order: Faust 0.15.3 commits past an unfinished event when a later one
+    is acknowledged first. After an event was given up nothing of its partition is acknowledged until the partition is
+    assigned anew, since all of it is delivered again then.
+    """
+
+    def __init__(self, work_limit: int = 64) -> None:
+        self._slots = asyncio.Semaphore(work_limit)
+        self._last: dict[bytes | None, asyncio.Task[None]] = {}
+        self._queues: dict[tuple[str, int], _Queue] = {}
+
+    async def admit(self, delivery: Delivery, work: Work) -> None:
+        """Start the work for an event, waiting for a free slot first."""
+        await self._slots.acquire()
+        queue = self._queue(delivery)
+        if queue.is_closed:
+            self._slots.release()
+            return
+        entry = _Entry(delivery)
+        queue.entries.append(entry)
+        key = delivery.message.key
+        task = asyncio.create_task(self._run(entry, queue, work, self._last.get(key)))
+        self._last[key] = task
+        task.add_done_callback(lambda done: self._forget(key, done))
+
+    async def _run(self, entry: _Entry, queue: _Queue, work: Work, before: asyncio.Task[None] | None) -> None:
+        try:
+            if before is not None:
+                await asyncio.wait([before])
+            if queue.is_closed:
+                return
+            entry.is_settled = await work(entry.delivery)
+            if not entry.is_settled:
+                queue.is_closed = True
+                queue.entries.clear()
+            while queue.entries and queue.entries[0].is_settled:
+                queue.entries.popleft().delivery.acknowledge()
+        finally:
+            self._slots.release()
+
+    def _queue(self, delivery: Delivery) -> _Queue:
+        where = (delivery.message.topic, delivery.message.partition)
+        known = self._queues.get(where)
+        if known is None or known.generation != delivery.generation:
+            known = self._queues[where] = _Queue(delivery.generation)
+        return known
+
+    def _forget(self, key: bytes | None, done: asyncio.Task[None]) -> None:
+        if self._last.get(key) is done:
+            del self._last[key]

@@ -1,0 +1,65 @@
+"""Sends that are over only when the broker has confirmed them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from schemas import topics
+from schemas.codec import Codec
+from schemas.ledger import DeadLetter
+from schemas.tasks import BY_NAME
+from schemas.topics import REQUEST_ID_HEADER
+from streams.requests import Wanted, request_for
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to write; without a partition its key chooses one (murmur2)."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+    partition: int | None = None
+
+
+class Writer(Protocol):
+    """Writes a message and gives its offset once all in-sync replicas have it.
+
+    Raises BrokerUnavailable (try again) and MessageRefused (never again).
+    """
+
+    async def write(self, outgoing: Outgoing) -> int:
+        """Write one message and give its offset."""
+        ...
+
+
+class Sender:
+    """Sends requests and dead letters, each confirmed; sending again after a failure is always allowed."""
+
+    def __init__(self, writer: Writer, codec: Codec) -> None:
+        self._writer = writer
+        self._codec = codec
+
+    async def ask(self, wanted: Wanted) -> None:
+        """Send the request for a text; returns once it is confirmed.
+
+        Raises BrokerUnavailable, MessageRefused, RegistryUnavailable.
+        """
+        topic = BY_NAME[wanted.task.name].requests
+        request = request_for(wanted, now_unix_ms=now_unix_ms())
+        header = (REQUEST_ID_HEADER, request.request_id.encode())
+        value = self._codec.encode(topic, request)
+        await self._writer.write(Outgoing(topic.name, wanted.subject.encode(), value, (header,)))
+
+    async def bury(self, letter: DeadLetter) -> None:
+        """Send a dead letter under the original key; returns once it is confirmed. Raises as `ask` does."""
+        value = self._codec.encode(topics.DEAD_LETTERS, letter)
+        await self._writer.write(Outgoing(topics.DEAD_LETTERS.name, letter.key, value))
+
+
+def now_unix_ms() -> int:
+    """Give the wall clock."""
+    return int(time.time() * 1000)

@@ -1,0 +1,40 @@
+"""What the streams are told from outside, read once in `__main__`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from schemas.record import Locale
+
+
+class StreamsSettings(BaseSettings):
+    """The environment: `KAFKA_BOOTSTRAP`, `SCHEMA_REGISTRY_URL`, `SHELFTALK_HOME` and a few choices.
+
+    `streams_data` (default: `streams` below the home) holds the tables and the catalogue; two processes never share
+    it. `locales` are the languages that copy is asked for in, separated by commas. A summary of reviews is written
+    from `min_reviews` reviews on.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    kafka_bootstrap: str
+    schema_registry_url: str
+    shelftalk_home: Path = Path("var")
+    streams_data: Path | None = None
+    locales: Annotated[tuple[Locale, ...], NoDecode, Field(min_length=1)] = ("en",)
+    min_reviews: Annotated[int, Field(ge=1)] = 3
+    log_level: str = "INFO"
+
+    @field_validator("locales", mode="before")
+    @classmethod
+    def _from_commas(cls, given: object) -> object:
+        return tuple(part.strip() for part in given.split(",")) if isinstance(given, str) else given
+
+    @property
+    def data_folder(self) -> Path:
+        """Give the folder that this process alone writes to."""
+        return (self.streams_data or self.shelftalk_home / "streams").absolute()

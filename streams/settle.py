@@ -1,0 +1,96 @@
+"""How an event is brought to its end: done, dead-lettered, or left for the next owner of its partition."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from schemas.codec import ErrorClass
+from schemas.registry import RegistryError
+from streams.dead_letter import dead_letter
+from streams.decode import Rejection
+from streams.errors import BrokerUnavailable, GivenUp, MessageRefused
+from streams.lanes import Delivery
+from streams.message import Message
+from streams.send import Sender, now_unix_ms
+from streams.tally import DEAD_LETTERED, INTERNAL_ERRORS, WORLD_PAUSES, Tally
+
+T = TypeVar("T")
+Step = Callable[[Message], Awaitable[Rejection | None]]
+"""Processes a message whole, or says why it never can be. Running it again does no harm."""
+
+_MAX_ATTEMPTS = 3
+_PAUSES_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """Runs a step until the event is settled. It never raises, and gives True only when all is confirmed.
+
+    Trouble with the broker or the registry is waited out for as long as it takes. An error of our own is tried three
+    times and then dead-lettered, so that it is seen and its neighbours go on.
+    """
+
+    sender: Sender
+    tally: Tally
+
+    async def settle(self, delivery: Delivery, step: Step) -> bool:
+        """Bring one event to its end; False when its partition was taken away first."""
+        try:
+            attempts, rejection = await self._attempt(delivery, step)
+            if rejection is not None:
+                await self._bury(delivery, rejection, attempts)
+        except GivenUp:
+            log.info("event left for the next owner", place=delivery.message.place)
+            return False
+        return True
+
+    async def _attempt(self, delivery: Delivery, step: Step) -> tuple[int, Rejection | None]:
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
+            try:
+                return attempt, await self._through_trouble(delivery, lambda: step(delivery.message))
+            except GivenUp:
+                raise
+            except MessageRefused as error:
+                return attempt, Rejection(ErrorClass.TOO_LARGE, str(error))
+            except Exception as error:
+                self.tally.add(INTERNAL_ERRORS)
+                log.exception("step failed", place=delivery.message.place, attempt=attempt)
+                reason = Rejection(ErrorClass.INTERNAL_ERROR, f"{type(error).__name__} in a step")
+        return _MAX_ATTEMPTS, reason
+
+    async def _bury(self, delivery: Delivery, rejection: Rejection, attempts: int) -> None:
+        message = delivery.message
+
+        async def bury() -> None:
+            await self.sender.bury(dead_letter(message, rejection, attempts=attempts, now_unix_ms=now_unix_ms()))
+
+        # Whatever is wrong with the letter: an event without one is never acknowledged.
+        await self._through_trouble(delivery, bury, trouble=(Exception,))
+        self.tally.add(DEAD_LETTERED)
+        log.warning("message dead-lettered", place=message.place, error_class=rejection.error_class)
+
+    async def _through_trouble(
+        self,
+        delivery: Delivery,
+        action: Callable[[], Awaitable[T]],
+        *,
+        trouble: tuple[type[Exception], ...] = (BrokerUnavailable, RegistryError),
+    ) -> T:
+        pauses = 0
+        while True:
+            try:
+                return await action()
+            except trouble as error:
+                self.tally.add(WORLD_PAUSES)
+                log.warning("waiting for the world", place=delivery.message.place, error=repr(error)[:300])
+            await asyncio.sleep(_PAUSES_SECONDS[min(pauses, len(_PAUSES_SECONDS) - 1)])
+            pauses += 1
+            if not delivery.is_ours():
+                raise GivenUp(delivery.message.place)

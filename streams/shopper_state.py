@@ -1,0 +1,100 @@
+"""What is remembered of a shopper's steps, and when they call for a recommendation or a reply."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.events import Activity, ProductFacts
+from schemas.request import Facts, HistoryItem, Question
+from schemas.tasks import RECOMMENDATION, SUPPORT_REPLY
+from streams.requests import Wanted, facts_read
+
+STEPS_KEPT = 50
+IDS_KEPT = 200
+"""Repeats of an activity are recognised among a shopper's last 200."""
+
+MIN_DISTINCT_PRODUCTS = 3
+EVERY_STEPS = 5
+HISTORY_KINDS = ("view", "cart", "purchase", "wishlist")
+TELLING_KINDS = ("cart", "purchase", "wishlist")
+"""Steps that say so much about a shopper that the recommendation is written again at once."""
+
+
+class ShopperState(BaseModel):
+    """A shopper's last steps with products, oldest first.
+
+    `version` counts all steps ever applied; `seen` are the ids of the last activities; `since_asked` counts the steps
+    since a recommendation was last asked for, None before the first.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int = 0
+    steps: tuple[HistoryItem, ...] = ()
+    seen: tuple[str, ...] = ()
+    since_asked: int | None = None
+
+
+def is_repeat(activity: Activity, state: ShopperState) -> bool:
+    """Say whether an activity was applied before."""
+    return activity.activity_id in state.seen
+
+
+def with_activity(state: ShopperState, activity: Activity, product: ProductFacts | None) -> ShopperState:
+    """Give the history after an activity: a step when it concerns a known product, else only its id."""
+    seen = (*state.seen, activity.activity_id)[-IDS_KEPT:]
+    if product is None or activity.kind not in HISTORY_KINDS:
+        return state.model_copy(update={"seen": seen})
+    step = HistoryItem(
+        activity_id=activity.activity_id,
+        kind=activity.kind,
+        product_id=product.product_id,
+        title=product.title,
+        categories=product.categories,
+        occurred_unix_ms=activity.occurred_unix_ms,
+    )
+    return ShopperState(
+        version=state.version + 1,
+        steps=(*state.steps, step)[-STEPS_KEPT:],
+        seen=seen,
+        since_asked=None if state.since_asked is None else state.since_asked + 1,
+    )
+
+
+def is_recommendation_due(state: ShopperState, activity: Activity) -> bool:
+    """Say whether the step just applied calls for a recommendation.
+
+    From three different products on: at once, then after each telling step, else at every fifth.
+    """
+    if not state.steps or state.steps[-1].activity_id != activity.activity_id:
+        return False
+    if len({step.product_id for step in state.steps}) < MIN_DISTINCT_PRODUCTS:
+        return False
+    return state.since_asked is None or activity.kind in TELLING_KINDS or state.since_asked >= EVERY_STEPS
+
+
+def recommendations_for(
+    user_id: str, state: ShopperState, candidates: tuple[ProductFacts, ...], locales: tuple[str, ...]
+) -> tuple[Wanted, ...]:
+    """Give the recommendation to write in each locale; with nothing to recommend there is none."""
+    if not candidates:
+        return ()
+    history = Facts(history=state.steps)
+    facts = history.model_copy(update={"candidates": tuple(facts_read(each, RECOMMENDATION) for each in candidates)})
+    return tuple(Wanted(RECOMMENDATION, user_id, locale, state.version, facts, cause=history) for locale in locales)
+
+
+def asked(state: ShopperState) -> ShopperState:
+    """Give what is remembered once a recommendation was asked for."""
+    return state.model_copy(update={"since_asked": 0})
+
+
+def replies_for(activity: Activity, product: ProductFacts | None, locales: tuple[str, ...]) -> tuple[Wanted, ...]:
+    """Give the reply to write to a question, in each locale; a question without text has none."""
+    if activity.kind != "question" or not (activity.text or "").strip():
+        return ()
+    question = Question(user_id=activity.user_id, product_id=activity.product_id, text=activity.text or "")
+    cause = Facts(question=question)
+    facts = cause.model_copy(update={"product": facts_read(product, SUPPORT_REPLY) if product else None})
+    version = activity.occurred_unix_ms
+    return tuple(Wanted(SUPPORT_REPLY, activity.activity_id, locale, version, facts, cause=cause) for locale in locales)

@@ -1,0 +1,148 @@
+"""What each kind of event sets off: ask first, then remember."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from schemas.codec import Codec
+from schemas.events import Activity, Product, ProductFacts, Review
+from streams import product_state, review_state, shopper_state
+from streams.catalogue import Catalogue
+from streams.message import Message
+from streams.product_state import ProductState, Standing
+from streams.recommend import recommend
+from streams.requests import Wanted
+from streams.review_state import ReviewState, SummaryPolicy
+from streams.send import Sender
+from streams.shopper_state import ShopperState
+from streams.tables import Tables
+from streams.tally import NO_TASK_YET, REPEATS, REQUESTS, STALE, Tally
+
+_CONSIDERED = 100
+_CATCH_UP_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The effects of events. Every step may be run again from its start: the same requests come out under the same ids.
+
+    Raises BrokerUnavailable, MessageRefused and RegistryUnavailable.
+    """
+
+    codec: Codec
+    sender: Sender
+    tables: Tables
+    catalogue: Catalogue
+    policy: SummaryPolicy
+    tally: Tally
+
+    async def describe(self, product: Product, message: Message) -> None:
+        """Ask for the texts about a product that its new version makes out of date."""
+        previous = self.tables.products.read(product.product_id)
+        standing = product_state.standing(product, previous)
+        self._count(standing, message, version=product.source_version)
+        if standing is Standing.STALE:
+            return
+        # A repeat is looked at, too: it costs nothing unless a template or a language is new since.
+        wanted = product_state.descriptions_for(product, previous, self.policy.locales)
+        state = product_state.known(product, previous, self.policy.locales)
+        await self._ask(wanted)
+        await self._summarise(product.product_id, state, message)
+        if state != previous:
+            await self.tables.products.write(product.product_id, state, partition=message.partition)
+
+    async def withdraw(self, product_id: str, message: Message) -> None:
+        """Take back the texts about a product that is gone; of an unknown product there are none."""
+        previous = self.tables.products.read(product_id)
+        if previous is None or previous.deleted:
+            self._count(Standing.REPEAT, message)
+            return
+        reviews = self.tables.reviews.read(product_id) or ReviewState()
+        summaries = review_state.withdrawals_for(reviews, product_id)
+        await self._ask((*product_state.withdrawals_for(product_id, previous), *summaries))
+        if summaries:
+            await self.tables.reviews.write(
+                product_id, review_state.asked(reviews, summaries), partition=message.partition
+            )
+        gone = product_state.deleted(previous)
+        await self.tables.products.write(product_id, gone, partition=message.partition)
+
+    async def collect(self, review: Review, message: Message) -> None:
+        """Add a review to its product's and ask for their summary when enough of them changed."""
+        state = self.tables.reviews.read(review.product_id) or ReviewState()
+        standing = review_state.standing(review, state)
+        self._count(standing, message, version=review.source_version)
+        if standing is not Standing.NEW:
+            return
+        state = review_state.with_review(state, review)
+        product = self.tables.products.read(review.product_id)
+        facts = product.for_summary if product else None
+        wanted = review_state.summaries_for(state, review.product_id, facts, self.policy)
+        await self._ask(wanted)
+        await self.tables.reviews.write(
+            review.product_id, review_state.asked(state, wanted), partition=message.partition
+        )
+
+    async def serve(self, activity: Activity, message: Message) -> None:
+        """Answer a shopper's question, and recommend when the history has something new to say."""
+        state = self.tables.shoppers.read(activity.user_id) or ShopperState()
+        if shopper_state.is_repeat(activity, state):
+            self._count(Standing.REPEAT, message)
+            return
+        if activity.kind == "review-draft":
+            self.tally.add(NO_TASK_YET)
+            log.info("no task yet", place=message.place, kind=activity.kind)
+        product = await self._product(activity.product_id)
+        state = shopper_state.with_activity(state, activity, product)
+        await self._ask(shopper_state.replies_for(activity, product, self.policy.locales))
+        if shopper_state.is_recommendation_due(state, activity):
+            recommendations = shopper_state.recommendations_for(
+                activity.user_id, state, self._candidates(state), self.policy.locales
+            )
+            await self._ask(recommendations)
+            state = shopper_state.asked(state) if recommendations else state
+        await self.tables.shoppers.write(activity.user_id, state, partition=message.partition)
+
+    async def _summarise(self, product_id: str, product: ProductState, message: Message) -> None:
+        """Ask for the summary that waited for this product, or that was written about what it was before."""
+        reviews = self.tables.reviews.read(product_id)
+        if reviews is None or (reviews.asked and reviews.asked_about == product.for_summary):
+            return
+        wanted = review_state.summaries_for(reviews, product_id, product.for_summary, self.policy)
+        if wanted:
+            await self._ask(wanted)
+            await self.tables.reviews.write(
+                product_id, review_state.asked(reviews, wanted), partition=message.partition
+            )
+
+    async def _product(self, product_id: str | None) -> ProductFacts | None:
+        """Give a product; before one is called unknown, the catalogue is read up to its present end."""
+        if product_id is None:
+            return None
+        known = self.catalogue.product(product_id)
+        if known is None and not await asyncio.to_thread(self.catalogue.catch_up, _CATCH_UP_SECONDS):
+            log.warning("catalogue lags behind", product_id=product_id)
+        return known or self.catalogue.product(product_id)
+
+    def _candidates(self, state: ShopperState) -> tuple[ProductFacts, ...]:
+        met = {step.product_id: self.catalogue.product(step.product_id) for step in state.steps}
+        liked = {product_id: product for product_id, product in met.items() if product is not None}
+        categories = tuple(dict.fromkeys(category for step in reversed(state.steps) for category in step.categories))
+        return recommend(state.steps, liked, self.catalogue.near(categories, _CONSIDERED))
+
+    async def _ask(self, wanted: tuple[Wanted, ...]) -> None:
+        for each in wanted:
+            await self.sender.ask(each)
+            self.tally.add(REQUESTS)
+
+    def _count(self, standing: Standing, message: Message, *, version: int | None = None) -> None:
+        if standing is Standing.STALE:
+            self.tally.add(STALE)
+            log.info("stale event dropped", place=message.place, key=message.key, version=version)
+        elif standing is Standing.REPEAT:
+            self.tally.add(REPEATS)
