@@ -1,0 +1,152 @@
+"""An engine without a model: set latencies, set failures, text by a function. For tests, faults and dry runs."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import random
+import re
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from math import exp
+from pathlib import Path
+from typing import Self
+
+from workers.engines.engine import EngineUnavailable, Generation, ModelIdentity, Prompt, PromptRejected, Sampling
+from workers.engines.sample_json import sample_json
+
+_TOKEN = re.compile(r"\s*(?:\w+|[^\w\s])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeSettings:
+    """How long a fake generation takes, and how it goes wrong."""
+
+    median_seconds: float = 0.0
+    spread: float = 0.0
+    """Sigma of the log-normal latency around the median; 0 makes it constant."""
+    seed: int = 0
+    slots: int | None = None
+    """Generations at once, the others wait; None sets no limit."""
+    unavailable_seconds: float = 0.0
+    """From entering on, every call raises EngineUnavailable for so long."""
+    max_prompt_tokens: int = 8192
+    reject_marker: str | None = None
+    """A prompt that contains it is rejected for good."""
+    kill_marker: str | None = None
+    """A prompt that contains it ends this process at once, as native code would that crashes."""
+    ledger: Path | None = None
+    """A file that gets one line, `prompt_hash`, per finished generation, from any number of processes."""
+    model: ModelIdentity = field(default_factory=lambda: ModelIdentity(name="fake", revision="1"))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many generations this engine has started, finished and aborted."""
+
+    started: int = 0
+    finished: int = 0
+    aborted: int = 0
+
+
+def prompt_hash(prompt: Prompt) -> str:
+    """Name a prompt in the ledger: the same prompt, the same name (sha256, first 16 hex digits)."""
+    return hashlib.sha256(f"{prompt.system}\0{prompt.user}".encode()).hexdigest()[:16]
+
+
+def write_sample(prompt: Prompt, sampling: Sampling) -> str:
+    """Give the smallest JSON that the schema allows, or the user's text back where there is no schema."""
+    return prompt.user if sampling.json_schema is None else sample_json(sampling.json_schema)
+
+
+class FakeEngine:
+    """Fulfils the Engine protocol without a model; a prompt's latency depends on the seed and the prompt alone."""
+
+    def __init__(
+        self, settings: FakeSettings | None = None, write: Callable[[Prompt, Sampling], str] = write_sample
+    ) -> None:
+        self._settings = settings or FakeSettings()
+        self._write = write
+        self._slots = asyncio.Semaphore(self._settings.slots) if self._settings.slots else None
+        self._systems_seen: set[str] = set()
+        self._entered = False
+        self._away_until = 0.0
+        self._started = self._finished = self._aborted = 0
+
+    @property
+    def model(self) -> ModelIdentity:
+        """Name the weights that the settings pretend to serve."""
+        return self._settings.model
+
+    @property
+    def counts(self) -> Counts:
+        """Say how many generations have started, finished and been aborted so far."""
+        return Counts(self._started, self._finished, self._aborted)
+
+    def go_away(self, *, seconds: float) -> None:
+        """Raise EngineUnavailable from every call for so long; what is in flight goes on."""
+        self._away_until = time.monotonic() + seconds
+
+    async def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
+        """Give the function's text after the set latency."""
+        self._check(prompt)
+        submitted = time.monotonic()
+        self._started += 1
+        try:
+            async with AsyncExitStack() as held:
+                if self._slots:
+                    await held.enter_async_context(self._slots)
+                await asyncio.sleep(self._latency_seconds(prompt))
+        except asyncio.CancelledError:
+            self._aborted += 1
+            raise
+        answer = self._answer(prompt, sampling, submitted)
+        self._finish(prompt)
+        return answer
+
+    async def __aenter__(self) -> Self:
+        self._entered = True
+        self.go_away(seconds=self._settings.unavailable_seconds)
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        self._entered = False
+
+    def _check(self, prompt: Prompt) -> None:
+        if not self._entered or time.monotonic() < self._away_until:
+            raise EngineUnavailable("the fake engine is away")
+        text = prompt.system + prompt.user
+        if self._settings.kill_marker and self._settings.kill_marker in text:
+            os._exit(137)
+        if self._settings.reject_marker and self._settings.reject_marker in text:
+            raise PromptRejected("the prompt contains the reject marker")
+        if len(_TOKEN.findall(text)) > self._settings.max_prompt_tokens:
+            raise PromptRejected(f"the prompt is longer than {self._settings.max_prompt_tokens} tokens")
+
+    def _latency_seconds(self, prompt: Prompt) -> float:
+        # A pseudo-random number is wanted here, and the same one for the same prompt.
+        draw = random.Random(f"{self._settings.seed}:{prompt_hash(prompt)}").gauss(0.0, self._settings.spread)  # noqa: S311
+        return self._settings.median_seconds * exp(draw)
+
+    def _answer(self, prompt: Prompt, sampling: Sampling, submitted: float) -> Generation:
+        tokens = _TOKEN.findall(self._write(prompt, sampling))
+        system_tokens = len(_TOKEN.findall(prompt.system))
+        cached = system_tokens if prompt.system in self._systems_seen else 0
+        self._systems_seen.add(prompt.system)
+        return Generation(
+            text="".join(tokens[: sampling.max_tokens]),
+            finish="stop" if len(tokens) <= sampling.max_tokens else "length",
+            prompt_tokens=system_tokens + len(_TOKEN.findall(prompt.user)),
+            cached_tokens=cached,
+            output_tokens=min(len(tokens), sampling.max_tokens),
+            seconds=time.monotonic() - submitted,
+        )
+
+    def _finish(self, prompt: Prompt) -> None:
+        self._finished += 1
+        if self._settings.ledger:
+            with self._settings.ledger.open("a") as ledger:  # appended in one write: lines never mix
+                ledger.write(f"{prompt_hash(prompt)}\n")

@@ -1,0 +1,79 @@
+"""vLLM with an engine process of its own (AsyncLLM): the form for GPUs."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import TYPE_CHECKING, Self
+
+from workers.engines.engine import EngineUnavailable, Generation, ModelIdentity, Prompt, PromptRejected, Sampling
+from workers.engines.vllm_request import (
+    ServedModel,
+    VllmSettings,
+    engine_args,
+    generation,
+    sampling_params,
+    served_model,
+    set_environment,
+)
+
+if TYPE_CHECKING:
+    from vllm.v1.engine.async_llm import AsyncLLM
+
+
+class VllmAsyncEngine:
+    """Serves a model in a child process, so that tokenising and Kafka never hold the GPU up.
+
+    A prompt that kills the engine kills the child alone: what is in flight and every later call raise
+    EngineUnavailable, and it is for the worker to leave and be started anew.
+    """
+
+    def __init__(self, settings: VllmSettings) -> None:
+        self._settings = settings
+        self._ids = itertools.count()
+        self._served: ServedModel | None = None
+        self._llm: AsyncLLM | None = None
+
+    @property
+    def model(self) -> ModelIdentity:
+        """Name the weights that serve; valid once entered."""
+        return self._started()[0].identity
+
+    async def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
+        """Give the model's text for one prompt."""
+        served, llm = self._started()
+        from vllm.exceptions import VLLMClientError, VLLMError  # noqa: PLC0415 - loaded with the engine
+        from vllm.inputs import tokens_input  # noqa: PLC0415
+
+        submitted = time.monotonic()
+        tokens, params = tokens_input(served.chat_tokens.of(prompt)), sampling_params(sampling)
+        try:
+            # Closing the stream early, as cancelling does, aborts the request inside the engine.
+            async for output in llm.generate(tokens, params, request_id=str(next(self._ids))):
+                last = output
+        except (VLLMClientError, ValueError) as error:
+            raise PromptRejected(str(error)) from error
+        except VLLMError as error:
+            raise EngineUnavailable(f"the engine's process has failed: {type(error).__name__}") from error
+        return generation(last, constrained=sampling.json_schema is not None, seconds=time.monotonic() - submitted)
+
+    async def __aenter__(self) -> Self:
+        set_environment(self._settings, own_process=True)
+        self._served = served_model(self._settings)
+        from vllm.engine.arg_utils import AsyncEngineArgs  # noqa: PLC0415 - must follow set_environment
+        from vllm.v1.engine.async_llm import AsyncLLM  # noqa: PLC0415
+
+        arguments = engine_args(self._settings, self._served.folder, of=AsyncEngineArgs)
+        # On this loop, which stands still until the child answers: its sockets belong to the loop they are made on.
+        self._llm = AsyncLLM.from_engine_args(arguments)
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        if self._llm is not None:
+            self._llm.shutdown()
+            self._llm = None
+
+    def _started(self) -> tuple[ServedModel, AsyncLLM]:
+        if self._served is None or self._llm is None:
+            raise EngineUnavailable("the engine has not been started, or has stopped")
+        return self._served, self._llm

@@ -1,0 +1,77 @@
+"""vLLM's synchronous engine behind the few verbs that a thread needs to drive it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workers.engines.engine import EngineError, Generation, PromptRejected, Sampling
+from workers.engines.vllm_request import (
+    ServedModel,
+    VllmSettings,
+    engine_args,
+    generation,
+    sampling_params,
+    served_model,
+    set_environment,
+)
+
+if TYPE_CHECKING:
+    from vllm.v1.engine.llm_engine import LLMEngine
+
+
+class VllmStepper:
+    """Drives one LLMEngine inside this process. Every method belongs to the thread that made it."""
+
+    def __init__(self, llm: LLMEngine) -> None:
+        self._llm = llm
+        self._constrained: dict[str, bool] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Say whether a step has anything to do."""
+        return bool(self._llm.has_unfinished_requests())
+
+    def add(self, request_id: str, tokens: list[int], sampling: Sampling) -> None:
+        """Take a prompt in. Raises PromptRejected."""
+        from vllm.exceptions import VLLMClientError  # noqa: PLC0415 - loaded with the engine
+        from vllm.inputs import tokens_input  # noqa: PLC0415
+
+        try:
+            self._llm.add_request(request_id, tokens_input(tokens), sampling_params(sampling))
+        except (VLLMClientError, ValueError) as error:
+            raise PromptRejected(str(error)) from error
+        self._constrained[request_id] = sampling.json_schema is not None
+
+    def abort(self, request_id: str) -> None:
+        """Stop working on a prompt."""
+        self._constrained.pop(request_id, None)
+        self._llm.abort_request([request_id])
+
+    def step(self) -> list[tuple[str, Generation | EngineError]]:
+        """Give every running prompt one more token; give those that are finished, without their wall time."""
+        finished: list[tuple[str, Generation | EngineError]] = []
+        for output in self._llm.step():
+            constrained = self._constrained.pop(output.request_id, False)
+            try:
+                finished.append((output.request_id, generation(output, constrained=constrained)))
+            except EngineError as error:
+                finished.append((output.request_id, error))
+        return finished
+
+    def close(self) -> None:
+        """Give the memory and the process groups back, so that an engine can be started again."""
+        from vllm.distributed.parallel_state import cleanup_dist_env_and_memory  # noqa: PLC0415 - loaded by now
+
+        self._llm.engine_core.shutdown()
+        cleanup_dist_env_and_memory()
+
+
+def load_stepper(settings: VllmSettings) -> tuple[ServedModel, VllmStepper]:
+    """Import vLLM, load the model and be ready to step. Takes half a minute or more. Raises ModelNotFound."""
+    set_environment(settings, own_process=False)
+    served = served_model(settings)
+    from vllm.engine.arg_utils import EngineArgs  # noqa: PLC0415 - must follow set_environment
+    from vllm.v1.engine.llm_engine import LLMEngine  # noqa: PLC0415
+
+    llm = LLMEngine.from_engine_args(engine_args(settings, served.folder, of=EngineArgs))
+    return served, VllmStepper(llm)
