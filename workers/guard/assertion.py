@@ -1,0 +1,125 @@
+"""Whether a text affirms a term that occurs in it, denies it, or only mentions it (as NegEx: Chapman et al. 2001)."""
+
+# ruff: noqa: RUF001, SIM905  (look-alike letters are meant; word lists read best as lines)
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from workers.guard.lexicon import Occurrence
+from workers.guard.tokens import Token
+
+Assertion = Literal["affirmed", "denied", "mentioned", "companion"]
+"""`mentioned`: wished for, compared with, imitated. `companion`: another thing that goes with the product."""
+
+_DENIALS: Final = frozenset(
+    "not no non without never neither nor isn't aren't wasn't weren't doesn't don't didn't won't can't cannot hasn't "
+    "haven't lack lacking lacks excluding except minus isnt doesnt dont nothing none".split()
+)
+_STILL_AFFIRMED: Final = frozenset(
+    "only just merely simply solely need matter wonder doubt mention fuss hassle matter worry problem longer".split()
+)
+"""After a denial these turn it into something else: not only, no matter, no fuss."""
+
+_MENTIONS: Final = frozenset(
+    "instead rather unlike wish wished hoped hoping if unless faux imitation fake artificial mock simulated resemble "
+    "resembling replace replacing replaces expected expecting looks like".split()
+)
+_TURNS: Final = frozenset("but however yet because although though while and with plus".split())
+_AFTER_IMITATION: Final = frozenset("like look looking style effect inspired print printed".split())
+_DENIED_AFTER: Final = frozenset("not isn't wasn't aren't weren't doesn't didn't never".split())
+_LINKS: Final = frozenset("but it they this that these is was are were do does did has have really definitely".split())
+_BESIDE: Final = frozenset("over under underneath beneath inside into onto alongside against around fit".split())
+_JOIN: Final = frozenset(
+    "pair paired pairing wear worn wearing match matching go going style styled team combine layer layered "
+    "complement accompany suit".split()
+)
+_SERVED: Final = frozenset(
+    "your for hot cold iced morning evening favourite favorite enjoy sip brew serve serving pour keep of over".split()
+)
+_POINTS_AT_IT: Final = frozenset("this these the our".split())
+_QUOTES: Final = frozenset("-‐‑–'’\"“”")
+_WINDOW: Final = 5
+
+
+def assertion(row: list[Token], found: Occurrence) -> Assertion:
+    """Say how the text of these tokens stands to the term found in it; marks of punctuation end every scope."""
+    before = _words_before(row, found.first)
+    after = _words_after(row, found.last)
+    if _is_denied(before) or _denied_after(row, found.last, after):
+        return "denied"
+    kind = found.terms[0].kind
+    if (kind == "product" and _is_companion(before)) or (kind == "food" and _is_served(before)):
+        return "companion"
+    if any(word in _MENTIONS for word in before[-3:]) or _imitates(row, found.last, after):
+        return "mentioned"
+    return "affirmed"
+
+
+def _words_before(row: list[Token], first: int) -> list[str]:
+    words: list[str] = []
+    for token in reversed(row[max(0, first - 2 * _WINDOW) : first]):
+        if token.kind == "m":
+            if token.text in _QUOTES:
+                continue
+            break
+        words.append(token.text.lower().replace("’", "'") if "'" in token.text or "’" in token.text else token.fold)
+        if len(words) == _WINDOW:
+            break
+    return words[::-1]
+
+
+def _words_after(row: list[Token], last: int) -> list[str]:
+    words: list[str] = []
+    for token in row[last : last + 2 * _WINDOW]:
+        if token.kind == "m":
+            if token.text in _QUOTES or (token.text == "," and not words):
+                continue
+            break
+        words.append(token.text.lower().replace("’", "'"))
+        if len(words) == _WINDOW:
+            break
+    return words
+
+
+def _is_denied(before: list[str]) -> bool:
+    for index in range(len(before) - 1, -1, -1):
+        word = before[index]
+        if word == "free" and before[index + 1 : index + 2] in (["of"], ["from"]):
+            return True
+        if word in _DENIALS:
+            return before[index + 1 : index + 2] == [] or before[index + 1] not in _STILL_AFFIRMED
+        if word in _TURNS:
+            return False
+    return False
+
+
+def _denied_after(row: list[Token], last: int, after: list[str]) -> bool:
+    """Read `wool-free`, and `waterproof it is not`, `waterproof, but it isn't`."""
+    if after[:1] == ["free"] and row[last].text == "-":
+        return True
+    for word in after:
+        if word in _DENIED_AFTER:
+            return after.index(word) + 1 == len(after) or after[0] in ("but", "it", "they", "this")
+        if word not in _LINKS:
+            return False
+    return False
+
+
+def _imitates(row: list[Token], last: int, after: list[str]) -> bool:
+    return bool(after) and row[last].text == "-" and after[0] in _AFTER_IMITATION
+
+
+def _is_companion(before: list[str]) -> bool:
+    """Read `over a tee`, `pairs with jeans`; what `this`, `these`, `the` or `our` points at is the product itself."""
+    near = before[-4:]
+    if any(word in _POINTS_AT_IT for word in near):
+        return False
+    if any(word in _BESIDE for word in near):
+        return True
+    return any(word in _JOIN for word in before) and any(word in ("with", "to") for word in near)
+
+
+def _is_served(before: list[str]) -> bool:
+    """Read `keeps your coffee hot`, `a cup of tea`: what a thing is used for, not what it is."""
+    return any(word in _SERVED for word in before[-3:]) and not any(word in _POINTS_AT_IT for word in before[-3:])

@@ -1,0 +1,116 @@
+"""What a text claims, sentence by sentence, and which field of the record says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schemas.provenance import Claim, Evidence
+from workers.guard.assertion import Assertion, assertion
+from workers.guard.facts import FactIndex, index
+from workers.guard.lexicon import Lexicon, Occurrence, lexicon
+from workers.guard.names import name_claims
+from workers.guard.quantities import quantities
+from workers.guard.text import normalise, sentences
+from workers.guard.tokens import Token, tokens
+from workers.guard.verdict import Grounds, Passage, Source
+
+_EVIDENCE_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedClaim:
+    """One claim of a text: its kind, its words, how it is asserted, and the source that says so, if one does."""
+
+    kind: str
+    text: str
+    assertion: Assertion
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a passage, in tokens, with its claims."""
+
+    text: str
+    row: tuple[Token, ...]
+    claims: tuple[JudgedClaim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageReading:
+    """One passage: as it was written, normalised, and cut into sentences."""
+
+    passage: Passage
+    text: str
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A candidate text read once, for all rules. `known_language` is False where no vocabulary exists."""
+
+    passages: tuple[PassageReading, ...]
+    grounds: Grounds
+    known_language: bool
+    facts: FactIndex
+
+    def claims(self, kind: str) -> Iterator[JudgedClaim]:
+        """Give every claim of one kind, in order."""
+        for passage in self.passages:
+            for sentence in passage.sentences:
+                for claim in sentence.claims:
+                    if claim.kind == kind:
+                        yield claim
+
+
+def read(passages: tuple[Passage, ...], grounds: Grounds) -> Reading:
+    """Read a candidate against its grounds."""
+    words = lexicon(grounds.locale.split("-")[0].lower())
+    known = words is not None
+    if words is None:
+        words = Lexicon("und", {}, frozenset(), frozenset())
+    facts = index(grounds, words)
+    read_passages = tuple(_passage(passage, words, facts, grounds.locale) for passage in passages)
+    return Reading(read_passages, grounds, known, facts)
+
+
+def _passage(passage: Passage, words: Lexicon, facts: FactIndex, locale: str) -> PassageReading:
+    text = normalise(passage.text)
+    return PassageReading(passage, text, tuple(_sentence(one, words, facts, locale) for one in sentences(text)))
+
+
+def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sentence:
+    row = tokens(text)
+    found = tuple(words.find(row, in_record=False))
+    terms = (_term_claim(text, row, one, facts) for one in found)
+    numbers = (
+        JudgedClaim("number", one.text, "affirmed", facts.quantity(one))
+        for one in quantities(text, locale=locale, found=row)
+    )
+    names = (JudgedClaim("name", name, "affirmed", by) for name, by in name_claims(text, row, found, words, facts))
+    return Sentence(text, tuple(row), (*(term for term in terms if term is not None), *numbers, *names))
+
+
+def _term_claim(text: str, row: list[Token], found: Occurrence, facts: FactIndex) -> JudgedClaim | None:
+    how = assertion(row, found)
+    if how == "companion":
+        return None
+    written = text[row[found.first].start : row[found.last - 1].end]
+    return JudgedClaim(found.terms[0].kind, written, how, facts.term(found.terms, how))
+
+
+def evidence(reading: Reading) -> tuple[Evidence, ...]:
+    """Give each sentence with its claims that the record supports and where."""
+    return tuple(
+        Evidence(sentence=sentence.text, claims=tuple(_proven(sentence.claims)))
+        for passage in reading.passages
+        for sentence in passage.sentences
+    )
+
+
+def _proven(claims: tuple[JudgedClaim, ...]) -> Iterator[Claim]:
+    for claim in claims:
+        if claim.source is not None:
+            value = claim.source.text[:_EVIDENCE_CHARACTERS]
+            yield Claim(text=claim.text, kind=claim.kind, source=claim.source.field, value=value)

@@ -1,0 +1,163 @@
+"""What a record says, ready to be asked: its terms, denials, quantities and words, each with the field it stands in."""
+
+# ruff: noqa: SIM905  (look-alike letters are meant; word lists read best as lines)
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from workers.guard.assertion import Assertion, assertion
+from workers.guard.lexicon import Lexicon, Term
+from workers.guard.quantities import Quantity, quantities, role_of
+from workers.guard.text import normalise, unescape
+from workers.guard.tokens import Token, tokens
+from workers.guard.units import INCH, Unit, unit_named
+from workers.guard.verdict import Grounds, Source
+
+_YES: Final = frozenset("yes true y included ja oui si".split())
+_NO: Final = frozenset("no false n none without never 0 nein non not".split()) | {"not included", "no."}
+_UNKNOWN: Final = frozenset(["", "-", "n/a", "na", "unknown", "null", "tbd", "?", "not tested", "not specified"])
+_ATTRIBUTE: Final = "attributes."
+_REVIEW: Final = "review:"
+_NAME_BREAKS: Final = re.compile(r"[_.:/()\[\]]+|(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class FactIndex:
+    """A record's facts by what a text may claim. Terms are known by key, and a narrow term says its broader ones."""
+
+    affirmed: dict[str, Source]
+    denied: dict[str, Source]
+    mentioned: dict[str, Source]
+    quantities: dict[str, tuple[tuple[Quantity, Source], ...]]
+    words: dict[str, Source]
+
+    def term(self, terms: tuple[Term, ...], how: Assertion) -> Source | None:
+        """Give the source that says one of these terms in this way, or None. What is also denied is not affirmed."""
+        for term in terms:
+            if how == "denied":
+                source = self.denied.get(term.key)
+            elif how == "affirmed":
+                source = None if term.key in self.denied else self.affirmed.get(term.key)
+            else:
+                source = self.mentioned.get(term.key)
+            if source is not None:
+                return source
+        return None
+
+    def quantity(self, claim: Quantity) -> Source | None:
+        """Give the source that states this quantity; a size of several numbers must have them in the same order."""
+        if claim.shape:
+            return self._shape(claim)
+        for stated, source in self.quantities.get(claim.dimension, ()):
+            if not stated.shape and stated.supports(claim):
+                return source
+        return None
+
+    def _shape(self, claim: Quantity) -> Source | None:
+        same = [one for one in self.quantities.get(claim.dimension, ()) if sorted(one[0].shape) == sorted(claim.shape)]
+        if same:
+            return next((source for stated, source in same if stated.shape == claim.shape), None)
+        parts = [self._value(value, claim.dimension) for value in claim.shape]
+        return parts[0] if all(part is not None for part in parts) else None
+
+    def _value(self, value: object, dimension: str) -> Source | None:
+        stated = self.quantities.get(dimension, ())
+        return next((source for one, source in stated if not one.shape and one.value == value), None)
+
+
+@lru_cache(maxsize=256)
+def index(grounds: Grounds, lexicon: Lexicon) -> FactIndex:
+    """Read a record once; the candidates for one text share it."""
+    filling = _Filling(lexicon, grounds.locale)
+    for source in grounds.sources:
+        filling.take(source)
+    return filling.done()
+
+
+class _Filling:
+    """A fact index being filled, source by source."""
+
+    def __init__(self, lexicon: Lexicon, locale: str) -> None:
+        self._lexicon = lexicon
+        self._locale = locale
+        self._affirmed: dict[str, Source] = {}
+        self._denied: dict[str, Source] = {}
+        self._mentioned: dict[str, Source] = {}
+        self._quantities: dict[str, list[tuple[Quantity, Source]]] = defaultdict(list)
+        self._words: dict[str, Source] = {}
+
+    def take(self, source: Source) -> None:
+        text = normalise(unescape(source.text))
+        clean = Source(source.field, text)
+        name = attribute_name(source.field)
+        answer = text.lower()
+        if name:
+            self._take_name(name, answer, clean)
+        if answer in _YES or answer in _NO or answer in _UNKNOWN:
+            return
+        row = tokens(text)
+        for found in self._lexicon.find(row, in_record=True):
+            self._say(found.terms, assertion(row, found), clean)
+        for token in row:
+            if token.kind == "w":
+                self._words.setdefault(token.fold, clean)
+        for quantity in quantities(text, locale=self._locale, found=row, unit=_unit_of(name)):
+            self._quantities[quantity.dimension].append((_named(quantity, name), clean))
+
+    def _take_name(self, name: tuple[Token, ...], answer: str, source: Source) -> None:
+        if answer in _UNKNOWN:
+            return
+        row = list(name)
+        said: Assertion = "denied" if answer in _NO or answer.startswith(("no ", "not ", "without ")) else "affirmed"
+        for found in self._lexicon.find(row, in_record=True):
+            self._say(found.terms, said, source)
+        if said == "affirmed":
+            for token in row:
+                self._words.setdefault(token.fold, source)
+
+    def _say(self, terms: tuple[Term, ...], how: Assertion, source: Source) -> None:
+        for term in terms:
+            self._mentioned.setdefault(term.key, source)
+            if how == "denied" and not source.field.startswith(_REVIEW):
+                self._denied.setdefault(term.key, source)
+            if how == "affirmed":
+                for key in (term.key, *term.broader):
+                    self._affirmed.setdefault(key, source)
+
+    def done(self) -> FactIndex:
+        stated = {dimension: tuple(some) for dimension, some in self._quantities.items()}
+        return FactIndex(self._affirmed, self._denied, self._mentioned, stated, self._words)
+
+
+@lru_cache(maxsize=4_096)
+def attribute_name(field: str) -> tuple[Token, ...]:
+    """Give the words of an attribute's name out of its field (`attributes.width_cm`), none for other fields."""
+    if not field.startswith(_ATTRIBUTE):
+        return ()
+    return tuple(_words(normalise(_NAME_BREAKS.sub(" ", field[len(_ATTRIBUTE) :]))))
+
+
+def _words(text: str) -> Iterator[Token]:
+    return (token for token in tokens(text) if token.kind in "wn")
+
+
+def _unit_of(name: tuple[Token, ...]) -> Unit | None:
+    """Give the unit that a name ends in: `width_cm`, `weight (g)`, `Height in`."""
+    if len(name) < 2:
+        return None
+    return INCH if name[-1].text.lower() == "in" else unit_named(name[-1].text)
+
+
+def _named(quantity: Quantity, name: tuple[Token, ...]) -> Quantity:
+    """Give the quantity with what its attribute's name says of it: which side is measured, what is counted."""
+    if not name:
+        return quantity
+    words = frozenset(role_of(token.fold) or token.fold for token in name)
+    role = quantity.role or next((role for token in name if (role := role_of(token.fold))), "")
+    return replace(quantity, nouns=quantity.nouns | words, role=role)

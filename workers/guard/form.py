@@ -1,0 +1,158 @@
+"""Rules on the form of a text: what may not be in it whatever the record says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from workers.guard.claims import PassageReading, Reading
+from workers.guard.text import CANARY, FENCE_CLOSE, FENCE_OPEN, INVISIBLE
+from workers.guard.tokens import mixes_scripts
+
+_MARKUP: Final = re.compile(
+    r"</?[a-zA-Z!][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});|\*\*|__|```|^\s*#{1,6}\s|!?\[[^\]]*\]\([^)]*\)"
+    r"|^\s*\|.*\||\\[nt\"u]"
+)
+_LINK: Final = re.compile(
+    r"(?i:https?|ftp|javascript|data|mailto)\s*:(?=\S)|(?i:\bwww\s*\.)"
+    r"|(?<![\w@.])[\w-]{2,}(?:\.|\s\.\s|\s?\(dot\)\s?|\sdot\s)(?i:com|net|org|info|biz|shop)\b"
+    r"|(?<![\w@.])[\w-]{2,}\.(?:io|co|store|online|site|xyz|ru|cn|de|fr|es|it|nl|eu|uk|us|app|dev|ly|me)\b(?!\.\d)"
+)
+_PERSONAL: Final = re.compile(
+    r"[\w.+-]+\s?(?:@|\[at\]|\(at\))\s?[\w-]+\.[\w.-]+"  # e-mail address
+    r"|(?<![\w.])@[A-Za-z_]\w{2,}"  # handle
+    r"|(?<![\w.,])\+?\(?\d{2,4}\)?(?:[ ./-]\(?\d{2,4}\)?){2,5}(?![\w,]|\.\d)"  # telephone number
+    r"|(?<!\w)\+\d{9,15}(?!\w)"
+    r"|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"  # IBAN
+    r"|\b(?:\d{4}[ -]?){3}\d{4}\b"  # payment card
+    r"|\b\d{3}-\d{2}-\d{4}\b"  # US social security number
+)
+_SPECIAL: Final = re.compile(
+    r"<\s*\|[^<>]{0,60}\|\s*>|<\||\|>|\[\s*/?\s*(?:INST|SYS)\s*\]|<<\s*/?\s*SYS\s*>>|</?s>"
+    r"|<\s*/?\s*(?:pad|unk|bos|eos|mask|start_of_turn|end_of_turn|think|tool_call|image|im_start|im_end|endoftext"
+    r"|repo_name|reponame|file_sep|filename|gh_stars|empty_output|(?:issue|jupyter)_\w+)\s*>"
+    r"|\bim_(?:start|end)\b",
+    re.IGNORECASE,
+)
+_PLACEHOLDER: Final = re.compile(
+    r"\{\{?\s*[\w. ]*\}?\}|\[[A-Za-z][\w /'-]{1,40}\]|<[A-Z][A-Z _]{1,30}>|%\w+%|\bX{4,}\b|\bXYZ\b|\bABC\b"
+    r"|\bTBD\b|\bTO"
+    "DO\b|\bN/A\b|lorem ipsum|\bdolor sit\b|\b(?:null|undefined|NaN)\b|_{3,}|\binsert (?:name|product|brand|text)\b"
+    r"|\b(?:product|brand|company|shop|store) name\b",
+)
+_REFUSAL: Final = re.compile(
+    r"\bas an? (?:ai|artificial|language model|assistant)\b"
+    r"|\b(?:i'?m|i am) (?:an? (?:ai|assistant|language)|sorry|unable)"
+    r"|\bi (?:can'?t|cannot|can not|won'?t|do not|don'?t) (?:help|assist|provide|write|create|generate|fulfil|comply)"
+    r"|\bi (?:can'?t|cannot|do not|don'?t) (?:have|answer|know|browse|access)"
+    r"|\b(?:unable|not able) to (?:assist|help|provide|generate|write|comply)"
+    r"|\bmy (?:training|knowledge cutoff|programming|instructions)\b|\blanguage model\b"
+    r"|\b(?:chatgpt|openai|smollm|hugging face)\b",
+    re.IGNORECASE,
+)
+_RESIDUE: Final = re.compile(
+    r"^\W*(?:sure|certainly|of course|absolutely|okay|ok|here(?:'s| is| are)|below is|the following|as requested)\b"
+    r"|^\W*(?:i(?:'ve| have) (?:written|created)|let me|thank you for)\b"
+    r"|\b(?:product (?:description|title|facts|record|name)|meta[ _]description|headline|bullets?|body|title)\s*[:=]"
+    r"|\b(?:description|summary|facts|attributes|output|answer|response|note|instructions?|example)\s*[:=]"
+    r"|\b(?:system|user|assistant)\s*:"
+    r"|\b(?:these|given|provided|above|following) (?:facts|record|attributes|data|fields?)\b"
+    r"|\bthe (?:(?:given|provided|above|following) )?(?:facts|record|attributes|json|prompt|instructions|fields)\b"
+    r"|\bjson\b|[\"'](?:headline|body|bullets|meta_description|summary|text)[\"']|\bprompt\s*:|\bsystem prompt\b"
+    r"|\bignore (?:all|any|the|your) (?:\w+ )?(?:instructions?|rules?|prompts?)|\bignore previous\b"
+    r"|\b(?:previous|prior|system) (?:instructions?|prompts?)\b|\b(?:characters|words) (?:or less|maximum|max)\b"
+    r"|\bsource_version\b|\bproduct_id\b",
+    re.IGNORECASE,
+)
+_STUTTER: Final = re.compile(r"(.)\1{4,}|\b(\w{3,})(?: \2\b){2,}|[!?]{2,}|\S{45,}", re.IGNORECASE)
+_GRAM: Final = 5
+
+
+def search(pattern: re.Pattern[str], *, written: bool = False) -> Callable[[Reading], Iterator[str]]:
+    """Give a rule's check that finds a pattern in the text as read, or with `written` as it was written too."""
+
+    def check(reading: Reading) -> Iterator[str]:
+        for passage in reading.passages:
+            found = pattern.search(passage.text) or (pattern.search(passage.passage.text) if written else None)
+            if found:
+                yield f"{passage.passage.place}: {found[0][:60].strip()!r} does not belong in the text"
+
+    return check
+
+
+markup = search(_MARKUP, written=True)
+special_token = search(_SPECIAL, written=True)
+placeholder = search(_PLACEHOLDER)
+refusal = search(_REFUSAL)
+residue = search(_RESIDUE)
+link = search(_LINK)
+personal_data = search(_PERSONAL)
+
+
+def canary(reading: Reading) -> Iterator[str]:
+    """Find the prompt's own marks in a text: the canary word and the fence."""
+    for passage in reading.passages:
+        if CANARY in passage.text.lower() or FENCE_OPEN in passage.text or FENCE_CLOSE in passage.text:
+            yield f"{passage.passage.place}: a mark of the prompt is in the text"
+
+
+def invisible(reading: Reading) -> Iterator[str]:
+    """Find characters that nobody sees, which `normalise` would take out."""
+    for passage in reading.passages:
+        if INVISIBLE.search(passage.passage.text):
+            yield f"{passage.passage.place}: characters that cannot be seen are in the text"
+
+
+def mixed_script(reading: Reading) -> Iterator[str]:
+    """Find words that mix alphabets to look like another word."""
+    for passage in reading.passages:
+        if passage.text.isascii():
+            continue
+        for word in passage.text.split():
+            if mixes_scripts(word):
+                yield f"{passage.passage.place}: {word!r} mixes alphabets"
+
+
+def length(reading: Reading) -> Iterator[str]:
+    """Find passages that are too long or too short, and a candidate with nothing in it."""
+    if not reading.passages:
+        yield "there is no text"
+    for one in reading.passages:
+        size, passage = len(one.passage.text), one.passage
+        if size > passage.max_characters:
+            yield f"{passage.place}: {size} characters, at most {passage.max_characters} fit"
+        if len(one.text) < max(passage.min_characters, 1) or not any(letter.isalpha() for letter in one.text):
+            yield f"{passage.place}: {len(one.text)} characters, at least {passage.min_characters} are needed"
+
+
+def repetition(reading: Reading) -> Iterator[str]:
+    """Find a text that repeats itself: the same passage, sentence or five words twice, a character over and over."""
+    seen: set[tuple[str, str]] = set()
+    for one in reading.passages:
+        group = one.passage.place.rsplit(".", 1)[0]
+        if (group, one.text.lower()) in seen:
+            yield f"{one.passage.place}: the same text stands twice"
+        seen.add((group, one.text.lower()))
+        stutter = _STUTTER.search(one.text)
+        if stutter:
+            yield f"{one.passage.place}: {stutter[0][:40]!r} repeats itself"
+        repeated = _repeated(one, reading)
+        if repeated:
+            yield f"{one.passage.place}: '{repeated}' is said twice"
+
+
+def _repeated(one: PassageReading, reading: Reading) -> str:
+    """Give the first five words that occur twice in a passage, unless the record itself repeats such a name."""
+    words = [token.fold for sentence in one.sentences for token in sentence.row if token.kind in "wn"]
+    seen: set[tuple[str, ...]] = set()
+    for start in range(len(words) - _GRAM + 1):
+        gram = tuple(words[start : start + _GRAM])
+        if gram in seen and not _is_title(gram, reading):
+            return " ".join(gram)
+        seen.add(gram)
+    return ""
+
+
+def _is_title(gram: tuple[str, ...], reading: Reading) -> bool:
+    return all(word in reading.facts.words and reading.facts.words[word].field == "title" for word in gram)

@@ -1,0 +1,39 @@
+"""The gate before publication: a text passes when every rule lets it pass, and an error in a rule is a no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemas.ledger import RuleHit
+from workers.guard.claims import Reading, evidence, read
+from workers.guard.rules import GUARD_ERROR, RULES, RULESET_VERSION, Rule
+from workers.guard.verdict import Grounds, Passage, Verdict
+
+
+def guard(passages: tuple[Passage, ...], grounds: Grounds) -> Verdict:
+    """Judge a candidate text against the record it was written from; never raises, and what fails is refused.
+
+    The verdict has a hit for each fault, worded so that it can be given back to a model, and for each sentence the
+    claims that the record supports with the field that does.
+    """
+    try:
+        reading = read(passages, grounds)
+        proof = evidence(reading)
+    except Exception as error:
+        # Whatever went wrong here, the text was not checked.
+        return Verdict(allowed=False, hits=(_error("read", error),), evidence=(), ruleset_version=RULESET_VERSION)
+    hits = tuple(hit for rule in RULES for hit in _apply(rule, reading))
+    return Verdict(allowed=not hits, hits=hits, evidence=proof, ruleset_version=RULESET_VERSION)
+
+
+def _apply(rule: Rule, reading: Reading) -> Iterator[RuleHit]:
+    try:
+        for detail in rule.check(reading):
+            yield RuleHit(rule=rule.id, detail=detail)
+    except Exception as error:
+        # A rule that fails has not allowed anything.
+        yield _error(rule.id, error)
+
+
+def _error(where: str, error: Exception) -> RuleHit:
+    return RuleHit(rule=GUARD_ERROR, detail=f"{where}: {type(error).__name__}")

@@ -1,0 +1,79 @@
+"""Whether a text is in the language that was asked for."""
+
+# ruff: noqa: SIM905  (look-alike letters are meant; word lists read best as lines)
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from lingua import Language, LanguageDetector, LanguageDetectorBuilder
+
+from workers.guard.claims import Reading
+
+_LANGUAGES: Final = {
+    "en": Language.ENGLISH,
+    "de": Language.GERMAN,
+    "fr": Language.FRENCH,
+    "es": Language.SPANISH,
+    "it": Language.ITALIAN,
+    "pt": Language.PORTUGUESE,
+    "nl": Language.DUTCH,
+    "zh": Language.CHINESE,
+    "ja": Language.JAPANESE,
+}
+_ENOUGH_CHARACTERS: Final = 60
+"""Shorter texts are mostly names and measures, of which no detector knows the language."""
+
+_DOUBT: Final = 0.1
+"""The confidence in the asked language below which another one is believed."""
+
+_OTHER_SCRIPTS: Final = (
+    "CYRILLIC",
+    "CJK",
+    "HIRAGANA",
+    "KATAKANA",
+    "HANGUL",
+    "ARABIC",
+    "HEBREW",
+    "THAI",
+    "DEVANAGARI",
+    "GREEK",
+)
+_LATIN: Final = frozenset("en de fr es it pt nl".split())
+
+
+def language(reading: Reading) -> Iterator[str]:
+    """Find passages in another language, letters of another script, and languages that the guard cannot judge."""
+    code = reading.grounds.locale.split("-")[0].lower()
+    if not reading.known_language or code not in _LANGUAGES:
+        yield f"texts in '{reading.grounds.locale}' cannot be checked: there are no vocabularies for it"
+        return
+    for passage in reading.passages:
+        if code in _LATIN and not passage.text.isascii() and (foreign := _foreign_letter(passage.text, reading)):
+            yield f"{passage.passage.place}: {foreign!r} is not a letter of '{code}'"
+        if len(passage.text) >= _ENOUGH_CHARACTERS:
+            confidence = _detector().compute_language_confidence(passage.text, _LANGUAGES[code])
+            if confidence < _DOUBT:
+                yield f"{passage.passage.place}: the text is not in '{code}'"
+
+
+@cache
+def _detector() -> LanguageDetector:
+    """Build the detector once: trigrams only, 16 MB for these languages."""
+    return LanguageDetectorBuilder.from_languages(*_LANGUAGES.values()).with_low_accuracy_mode().build()
+
+
+def _foreign_letter(text: str, reading: Reading) -> str:
+    for letter in text:
+        if letter.isascii() or not letter.isalpha():
+            continue
+        if unicodedata.name(letter, "").startswith(_OTHER_SCRIPTS) and not _in_sources(letter, reading):
+            return letter
+    return ""
+
+
+def _in_sources(letter: str, reading: Reading) -> bool:
+    return any(letter in source.text for source in reading.grounds.sources)

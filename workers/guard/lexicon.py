@@ -1,0 +1,157 @@
+"""The vocabularies of one language: which words are materials, colours, kinds of products, features, banned claims.
+
+A file `vocabulary/LANGUAGE/KIND.txt` has one term a line: `name: other form, other form < broader term`. Forms are
+folded (`workers.guard.tokens`) and hyphens count as spaces, so `water-resistant`, `Water Resistant` are one form.
+A form that starts with `=` counts only as written (no plural folding), one that starts with `~` only in the record.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from workers.guard.tokens import Token, tokens
+
+VOCABULARY: Final = Path(__file__).parent / "vocabulary"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing that a text can claim: its kind, its name, and every broader term that it implies."""
+
+    kind: str
+    name: str
+    broader: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> str:
+        """Give the term's name within all kinds."""
+        return f"{self.kind}:{self.name}"
+
+
+class Form(NamedTuple):
+    """One way to write a term: folded words, whether plural folding is off, whether only the record may use it."""
+
+    words: tuple[str, ...]
+    term: Term
+    exact: str
+    record_only: bool
+
+
+class Occurrence(NamedTuple):
+    """Terms found at tokens [first, last); more than one when a word means several things (silver)."""
+
+    terms: tuple[Term, ...]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lexicon:
+    """All terms of a language, found in one pass, longest form first; and its common and its capitalised words."""
+
+    language: str
+    forms: dict[str, tuple[Form, ...]]
+    words: frozenset[str]
+    capitalised: frozenset[str]
+
+    def find(self, row: list[Token], *, in_record: bool) -> Iterator[Occurrence]:
+        """Give the terms in a row of tokens, left to right, none inside another; harmless phrases are swallowed."""
+        places = [index for index, token in enumerate(row) if token.text not in _JOINERS]
+        position = 0
+        while position < len(places):
+            matched = self._longest(row, places, position, in_record=in_record)
+            if not matched:
+                position += 1
+                continue
+            length = len(matched[0].words)
+            terms = tuple(form.term for form in matched if form.term.kind != "harmless")
+            if terms:
+                yield Occurrence(terms, places[position], places[position + length - 1] + 1)
+            position += length
+
+    def _longest(self, row: list[Token], places: list[int], position: int, *, in_record: bool) -> list[Form]:
+        best: list[Form] = []
+        for form in self.forms.get(row[places[position]].fold, ()):
+            length = len(form.words)
+            if best and length < len(best[0].words):
+                break
+            if form.record_only and not in_record:
+                continue
+            part = places[position : position + length]
+            if len(part) == length and _reads(form, row, part):
+                best.append(form)
+        return best
+
+
+_JOINERS: Final = frozenset("-‐‑–'’\"")  # noqa: RUF001
+
+
+def _reads(form: Form, row: list[Token], part: list[int]) -> bool:
+    if any(row[place].fold != word for place, word in zip(part, form.words, strict=True)):
+        return False
+    return not form.exact or row[part[-1]].text.lower() == form.exact
+
+
+@cache
+def lexicon(language: str) -> Lexicon | None:
+    """Give the lexicon of a language (`en`), or None when there are no vocabularies for it."""
+    folder = VOCABULARY / language
+    if not language.isalpha() or not folder.is_dir():
+        return None
+    forms: dict[str, list[Form]] = defaultdict(list)
+    for file in sorted(folder.glob("*.txt")):
+        if file.stem not in ("words", "capitalised"):
+            for form in _forms(file.stem, file.read_text(encoding="utf-8")):
+                forms[form.words[0]].append(form)
+    longest_first = {
+        word: tuple(sorted(dict.fromkeys(some), key=lambda form: -len(form.words))) for word, some in forms.items()
+    }
+    return Lexicon(language, longest_first, word_list(folder / "words.txt"), word_list(folder / "capitalised.txt"))
+
+
+def word_list(file: Path) -> frozenset[str]:
+    """Read a list of words, one or more a line; lines that start with `#` are remarks."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def _forms(kind: str, text: str) -> Iterator[Form]:
+    entries = [_entry(line) for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    direct = {name: broader for name, _, broader in entries}
+    for name, written, _ in entries:
+        term = Term(kind, name.lstrip("=~"), frozenset(f"{kind}:{one}" for one in _all_broader(name, direct)))
+        for form in (name, *written):
+            yield _form(form, term)
+
+
+def _entry(line: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    left, _, right = line.partition(" < ")
+    name, _, others = left.partition(":")
+    return name.strip(), _listed(others), _listed(right)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def _all_broader(name: str, direct: dict[str, tuple[str, ...]]) -> frozenset[str]:
+    found: set[str] = set()
+    waiting = list(direct.get(name, ()))
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting.extend(direct.get(one, ()))
+    return frozenset(found)
+
+
+def _form(written: str, term: Term) -> Form:
+    bare = written.lstrip("=~")
+    row = [token for token in tokens(bare) if token.text not in _JOINERS]
+    exact = row[-1].text.lower() if "=" in written[:2] else ""
+    return Form(tuple(token.fold for token in row), term, exact, "~" in written[:2])

@@ -1,0 +1,159 @@
+"""Units of measure: each is an exact multiple of its dimension's base unit, so that 5 cm is 50 mm and nothing else."""
+
+# ruff: noqa: SIM905  (look-alike letters are meant; word lists read best as lines)
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a unit measures, how many base units it is, and where its zero lies (temperatures)."""
+
+    dimension: str
+    factor: Fraction = Fraction(1)
+    offset: Fraction = Fraction(0)
+
+    def base(self, value: Fraction) -> Fraction:
+        """Give the value in the dimension's base unit."""
+        return value * self.factor + self.offset
+
+
+# dimension -> factor to the base unit -> the ways to write it. Definitions: BIPM SI brochure; NIST Handbook 44 (US).
+_TABLE: Final[dict[str, dict[str, str]]] = {
+    "length": {
+        "1/1000000": "µm μm um micron microns micrometre micrometres micrometer micrometers",
+        "1/1000": "mm millimetre millimetres millimeter millimeters",
+        "1/100": "cm centimetre centimetres centimeter centimeters zentimeter",
+        "1/10": "dm decimetre decimetres decimeter decimeters",
+        "1": "m metre metres meter meters mtr",
+        "1000": "km kilometre kilometres kilometer kilometers",
+        "127/5000": "inch inches in. zoll",
+        "381/1250": "ft feet foot ft.",
+        "1143/1250": "yd yds yard yards",
+        "201168/125": "mi mile miles",
+    },
+    "mass": {
+        "1/1000000": "µg μg mcg microgram micrograms",
+        "1/1000": "mg milligram milligrams milligramme milligrammes",
+        "1": "g gr gram grams gramm gramme grammes",
+        "1000": "kg kgs kilo kilos kilogram kilograms kilogramm kilogramme kilogrammes",
+        "1000000": "tonne tonnes",
+        "45359237/1600000": "oz oz. ounce ounces",
+        "45359237/100000": "lb lbs lb. lbs. pound pounds",
+    },
+    "volume": {
+        "1/1000": "ml mL millilitre millilitres milliliter milliliters cm3 cm^3 cc",
+        "1/100": "cl cL centilitre centilitres centiliter centiliters",
+        "1/10": "dl dL decilitre decilitres deciliter deciliters",
+        "1": "l L litre litres liter liters ltr dm3 dm^3",
+        "1000": "m3 m^3",
+        "473176473/16000000000": "fl|oz fl.|oz. fluid|ounce fluid|ounces",
+        "473176473/1000000000": "pint pints pt",
+        "473176473/500000000": "quart quarts qt",
+        "473176473/125000000": "gal gallon gallons",
+    },
+    "area": {
+        "1/10000": "cm2 cm^2 sq|cm square|centimetres square|centimeters",
+        "1": "m2 m^2 sqm sq|m square|metre square|metres square|meter square|meters",
+        "145161/1562500": "sq|ft sq.|ft. ft2 ft^2 square|foot square|feet",
+    },
+    "time": {
+        "1/1000": "ms millisecond milliseconds",
+        "1": "s sec secs second seconds",
+        "60": "min mins minute minutes minuten",
+        "3600": "h hr hrs hour hours stunden",
+        "86400": "day days",
+        "604800": "week weeks wk",
+    },
+    "calendar": {"1": "month months mo", "12": "yr yrs year years"},
+    "power": {"1/1000": "mW milliwatt milliwatts", "1": "W watt watts", "1000": "kW kilowatt kilowatts"},
+    "energy": {"1": "Wh watt|hour watt|hours", "1000": "kWh kilowatt|hour kilowatt|hours"},
+    "food energy": {"1": "kcal kilocalorie kilocalories calorie calories cal", "125/523": "kJ kilojoule kilojoules"},
+    "charge": {"1": "mAh milliamp|hours milliampere|hours", "1000": "Ah amp|hours"},
+    "voltage": {"1/1000": "mV", "1": "V volt volts", "1000": "kV"},
+    "current": {"1/1000": "mA milliamp milliamps", "1": "A amp amps ampere amperes"},
+    "frequency": {"1": "Hz hertz", "1000": "kHz", "1000000": "MHz", "1000000000": "GHz"},
+    "sound": {"1": "dB decibel decibels"},
+    "light": {"1": "lm lumen lumens"},
+    "illuminance": {"1": "lx lux"},
+    "data": {
+        "1": "kB KB kilobyte kilobytes",
+        "1000": "MB megabyte megabytes",
+        "1000000": "GB gigabyte gigabytes",
+        "1000000000": "TB terabyte terabytes",
+    },
+    "data rate": {"1": "Mbps mbps Mbit/s megabits|per|second", "1000": "Gbps gbps Gbit/s"},
+    "speed": {"1": "km/h kmh kph kilometres|per|hour kilometers|per|hour", "25146/15625": "mph miles|per|hour"},
+    "rotation": {"1": "rpm revolutions|per|minute"},
+    "pressure": {"1": "bar bars", "6894757/100000000": "psi"},
+    "water column": {"1": "mmH2O"},
+    "fabric weight": {"1": "gsm g/m2 g/m^2 g/m²"},
+    "yarn": {"1": "den denier deniers"},
+    "warmth": {"1": "tog togs"},
+    "torque": {"1": "Nm"},
+    "resolution": {"1": "dpi ppi"},
+    "pixels": {"1": "MP megapixel megapixels", "1/1000000": "px pixel pixels"},
+    "angle": {"1": "°|- degree degrees"},
+    "percent": {"1": "% percent per|cent"},
+}
+
+_CASE_MATTERS: Final = frozenset("W V A MP MB M".split())
+"""Written small these are words or other units, so only their own case counts."""
+
+_CURRENCIES: Final = {
+    "USD": "$ USD US$ dollar dollars",
+    "EUR": "€ EUR euro euros",
+    "GBP": "£ GBP quid",
+    "JPY": "¥ JPY yen",
+    "CHF": "CHF francs",
+    "CAD": "CAD C$",
+    "AUD": "AUD A$",
+    "CNY": "CNY RMB yuan",
+    "SEK": "SEK",
+    "DKK": "DKK",
+    "NOK": "NOK",
+    "PLN": "PLN zł",
+    "INR": "INR ₹ rupees",
+}
+
+
+def _units() -> dict[str, Unit]:
+    found: dict[str, Unit] = {}
+    for dimension, by_factor in _TABLE.items():
+        for factor, names in by_factor.items():
+            unit = Unit(dimension, Fraction(factor))
+            for name in names.split():
+                found[name] = unit
+    for currency, names in _CURRENCIES.items():
+        found |= dict.fromkeys(names.split(), Unit(f"money:{currency}"))
+    for name in ("°C", "°c", "celsius", "degrees|celsius", "°|celsius"):
+        found[name] = Unit("temperature")
+    for name in ("°F", "°f", "fahrenheit", "degrees|fahrenheit", "°|fahrenheit"):
+        found[name] = Unit("temperature", Fraction(5, 9), Fraction(-160, 9))
+    for name, unit in tuple(found.items()):
+        if name not in _CASE_MATTERS:
+            found.setdefault(name.lower(), unit)
+    return found
+
+
+UNITS: Final[dict[str, Unit]] = _units()
+"""Unit by the way it is written; words of a unit of several are joined by `|`."""
+
+INCH: Final = UNITS["inch"]
+FOOT: Final = UNITS["foot"]
+PERCENT: Final = UNITS["%"]
+LONGEST: Final = max(name.count("|") for name in UNITS) + 1
+"""The most words that one unit has."""
+
+
+def unit_named(word: str) -> Unit | None:
+    """Give the unit written so, its own case first, or None."""
+    return UNITS.get(word) or (UNITS.get(word.lower()) if word not in _NOT_SMALL else None)
+
+
+_NOT_SMALL: Final = frozenset({"M", "S", "L", "G", "H", "XL", "GR", "PT", "IN", "MS", "AM", "PM", "SEC", "DEN", "MO"})
+"""Capitals that mean a size or a word, not the unit of the same letters."""
