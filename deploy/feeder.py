@@ -64,7 +64,9 @@ class FeedReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outgoing:
+class Outgoing:
+    """One message to send, and the line that it comes from."""
+
     line: Line
     key: bytes
     value: bytes | None
@@ -85,7 +87,7 @@ def feed_folder(
     """
     _require_files(folder)
     codec = _ready_codec(endpoints.registry_url)
-    feeder = _Feeder(_ready_producer(endpoints.bootstrap), codec, sending, on_progress)
+    feeder = Feeder(_ready_producer(endpoints.bootstrap), codec, sending, on_progress)
     try:
         feeder.feed(folder, reading)
     except KeyboardInterrupt:
@@ -114,11 +116,15 @@ def _require_files(folder: Path) -> None:
         raise CannotFeed(f"{folder} has none of {', '.join(f'{part}.jsonl' for part in PARTS)}: see docs/feed.md")
 
 
-class _Feeder:
-    """Sends events and counts what the broker confirms."""
+class Feeder:
+    """Sends a shop's events through a producer and counts what the broker confirms."""
 
     def __init__(
-        self, producer: Producer, codec: Codec, sending: Sending, on_progress: Callable[[FeedProgress], None]
+        self,
+        producer: Producer,
+        codec: Codec,
+        sending: Sending,
+        on_progress: Callable[[FeedProgress], None] = lambda _: None,
     ) -> None:
         self._producer = producer
         self._codec = codec
@@ -147,17 +153,17 @@ class _Feeder:
         self.flush()
         return part is not None
 
-    def _outgoing(self, found: Iterable[ShopEvent | Refused]) -> Iterator[_Outgoing]:
+    def _outgoing(self, found: Iterable[ShopEvent | Refused]) -> Iterator[Outgoing]:
         for each in found:
             if isinstance(each, ShopEvent):
                 value = None if each.record is None else self._codec.encode(each.line.topic, each.record)
-                yield _Outgoing(each.line, each.key, value)
+                yield Outgoing(each.line, each.key, value)
                 continue
             self._refused[each.line.place] = each
             if self._sending.keep_malformed and len(each.line.raw) < each.line.topic.max_message_bytes:
-                yield _Outgoing(each.line, each.key, each.line.raw, malformed=True)
+                yield Outgoing(each.line, each.key, each.line.raw, malformed=True)
 
-    def _send(self, outgoing: _Outgoing) -> None:
+    def _send(self, outgoing: Outgoing) -> None:
         def confirmed(error: KafkaError | None, _: Message) -> None:
             if error is not None:
                 self._undelivered.append(f"{outgoing.line.place}: {error.str()}")
@@ -197,12 +203,12 @@ class _Feeder:
 
 
 def paced(
-    items: Iterable[_Outgoing],
+    items: Iterable[Outgoing],
     per_second: float | None,
     *,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[_Outgoing]:
+) -> Iterator[Outgoing]:
     """Give the items no faster than so many a second; what was late is not caught up by a burst."""
     due = clock()
     for item in items:

@@ -23,6 +23,7 @@ _NO = frozenset(("no", "false", "0", "n", ""))
 _SECONDS_END = 10**11
 """A smaller number is a time in seconds (until the year 5138), a larger one in milliseconds."""
 _LATEST_MS = 2**53
+_MAX_DIGITS = 100
 
 
 class Unreadable(ValueError):
@@ -32,7 +33,7 @@ class Unreadable(ValueError):
 def parse(raw: bytes) -> dict[str, Json]:
     """Give the JSON object in a line; numbers keep their digits."""
     try:
-        value: Json = json.loads(raw.decode(), parse_float=Decimal, parse_constant=_no_constant)
+        value: Json = json.loads(raw.decode(), parse_int=_integer, parse_float=Decimal, parse_constant=_no_constant)
         # An escape can name half of a surrogate pair, which is no character and cannot be sent.
         json.dumps(value, ensure_ascii=False, default=str).encode()
     except (UnicodeDecodeError, UnicodeEncodeError) as error:
@@ -231,3 +232,9 @@ def _shown(value: Json) -> str:
 
 def _no_constant(name: str) -> Json:
     raise Unreadable(f"{name} is not JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise Unreadable(f"a number of {len(digits)} digits")
+    return int(digits)
