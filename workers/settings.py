@@ -8,6 +8,15 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from workers.engines.build import EngineChoice
+from workers.engines.fake import FakeSettings
+from workers.engines.openai import OpenAiSettings
+from workers.engines.vllm_request import VllmSettings
+from workers.kafka import KafkaConfig
+from workers.model import DEFAULT_MODEL
+from workers.schedule import Limits
+from workers.worker import Patience
+
 
 class WorkerSettings(BaseSettings):
     """What an operator may set. `KAFKA_BOOTSTRAP` and `SCHEMA_REGISTRY_URL` as they are, the rest as `SHELFTALK_...`.
@@ -16,7 +25,9 @@ class WorkerSettings(BaseSettings):
     workers must not share one. `engine_patience_seconds` 0 waits for ever.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SHELFTALK_", frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SHELFTALK_", env_nested_delimiter="__", frozen=True, extra="ignore", env_ignore_empty=True
+    )
 
     kafka_bootstrap: str = Field(default="127.0.0.1:9092", validation_alias="KAFKA_BOOTSTRAP")
     schema_registry_url: str = Field(
@@ -30,7 +41,9 @@ class WorkerSettings(BaseSettings):
     engine_url: str = "http://127.0.0.1:8000/v1"
     engine_api_key: SecretStr | None = None
     engine_patience_seconds: float = Field(default=120.0, ge=0)
-    model: str = "smollm2-135m-instruct"
+    model: str = DEFAULT_MODEL
+    fake: FakeSettings = FakeSettings()
+    """For rehearsals without a model: `SHELFTALK_FAKE__MEDIAN_SECONDS=0.3` and so on."""
 
     max_in_flight: int = Field(default=64, ge=2, le=1_000)
     interactive_reserve: int = Field(default=4, ge=0)
@@ -38,3 +51,27 @@ class WorkerSettings(BaseSettings):
     drain_seconds: float = Field(default=30.0, ge=0)
     recalled_requests: int = Field(default=10_000, ge=0)
     """How many requests below the committed offset are read back, so that repeated ones are dropped."""
+
+    def kafka(self, group: str) -> KafkaConfig:
+        """Give where the broker is and who we are in the group."""
+        return KafkaConfig(self.kafka_bootstrap, group, self.worker_id)
+
+    def limits(self) -> Limits:
+        """Give how many generations run at once."""
+        return Limits(in_flight=self.max_in_flight, interactive_reserve=self.interactive_reserve)
+
+    def patience(self) -> Patience:
+        """Give how long to wait for the engine and for the last work."""
+        return Patience(engine_seconds=self.engine_patience_seconds or None, drain_seconds=self.drain_seconds)
+
+    def engine_choice(self) -> EngineChoice:
+        """Give which engine to build; vLLM decodes together what the schedule starts together."""
+        key = self.engine_api_key.get_secret_value() if self.engine_api_key else None
+        served = None if self.model == DEFAULT_MODEL else self.model
+        return EngineChoice(
+            kind=self.engine,
+            vllm_runs_in=self.engine_process,
+            vllm=VllmSettings(model=self.model, cache=self.home / "models", max_running=self.max_in_flight),
+            openai=OpenAiSettings(base_url=self.engine_url, model=served, api_key=key),
+            fake=self.fake,
+        )

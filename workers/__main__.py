@@ -1,0 +1,117 @@
+"""`python -m workers`: one worker process, from settings to exit code.
+
+Exit codes: 0 ended in order; 69 the engine stayed away (start again); 70 a defect or a broken consumer (start again,
+and look at the log); 78 the settings are wrong (starting again will not help).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+
+import structlog
+from confluent_kafka.admin import AdminClient
+from pydantic import ValidationError
+
+from schemas.codec import Codec
+from schemas.registry import HttpRegistry
+from schemas.request import GenerationRequest
+from schemas.topics import REQUESTS, WORKERS_GROUP
+from workers.commit import Committer
+from workers.engines.build import build_engine
+from workers.engines.engine import Engine
+from workers.generate import generate_and_check
+from workers.messages import Partition
+from workers.model import ModelNotFound
+from workers.outcome import Outcome
+from workers.publish import Publisher
+from workers.recall import recall
+from workers.settings import WorkerSettings
+from workers.source import Source
+from workers.worker import EngineGaveUp, Parts, Worker
+
+log = structlog.get_logger()
+
+
+def main() -> int:
+    """Run one worker until it is asked to stop, and give the process's exit code."""
+    _log_to_stderr()
+    try:
+        settings = WorkerSettings()
+        asyncio.run(_work(settings))
+    except ValidationError as error:
+        log.error("the settings are wrong", errors=error.errors(include_input=False, include_url=False))
+        return os.EX_CONFIG
+    except ModelNotFound as error:
+        log.error("there is no such model", error=str(error))
+        return os.EX_CONFIG
+    except EngineGaveUp as error:
+        log.error("the engine stayed away", error=str(error))
+        return os.EX_UNAVAILABLE
+    except Exception:
+        log.exception("the worker failed")
+        return os.EX_SOFTWARE
+    return os.EX_OK
+
+
+async def _work(settings: WorkerSettings) -> None:
+    worker = Worker(
+        _parts(settings),
+        limits=settings.limits(),
+        patience=settings.patience(),
+        commit_interval_seconds=settings.commit_interval_seconds,
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+    await worker.run()
+
+
+def _parts(settings: WorkerSettings) -> Parts:
+    kafka = settings.kafka(WORKERS_GROUP)
+    admin = AdminClient(kafka.common())
+    codec = Codec(HttpRegistry(settings.schema_registry_url))
+
+    def recalled(partition: Partition, below: int) -> list[str]:
+        return recall(partition, below=below, count=settings.recalled_requests, kafka=kafka)
+
+    return Parts(
+        engine=build_engine(settings.engine_choice()),
+        generate=_generate,
+        codec=codec,
+        publisher=Publisher(codec, settings.worker_id or f"{socket.gethostname()}-{os.getpid()}", _now_ms),
+        ledger_of=lambda partition: Committer(partition, kafka.group, kafka, admin),
+        recall=recalled,
+        source_for=lambda listener: Source([topic.name for topic in REQUESTS], kafka, listener),
+    )
+
+
+async def _generate(request: GenerationRequest, engine: Engine) -> Outcome:
+    return await generate_and_check(request, engine=engine, now_ms=_now_ms)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _log_to_stderr() -> None:
+    """Write one JSON object a line; libraries speak up from WARNING on."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
