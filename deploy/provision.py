@@ -172,7 +172,7 @@ def plan(wanted: Sequence[Wanted], found: Mapping[str, Found]) -> tuple[tuple[Ch
         differing = {name: value for name, value in topic.settings.items() if present.settings.get(name) != value}
         if differing:
             detail = ", ".join(
-                f"{name}={present.settings.get(name)} -> {differing[name]}" for name in sorted(differing)
+                f"{name} {present.settings.get(name)} -> {value}" for name, value in sorted(differing.items())
             )
             changes.append(SetSettings("setting", topic.name, detail, differing))
     return tuple(changes), tuple(problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import weakref
 from typing import Protocol
 
 import httpx2  # what confluent-kafka speaks HTTP with; its errors pass through its client
@@ -60,6 +61,7 @@ class HttpRegistry:
 
     def __init__(self, url: str, *, timeout_seconds: float = 5.0) -> None:
         self._client = SchemaRegistryClient({"url": url, "timeout": timeout_seconds, "max.retries": 0})
+        weakref.finalize(self, self._client.close)  # its connections end with us, not whenever they are collected
 
     def schema_text(self, schema_id: int) -> str:
         """Give the schema registered under an id; raises SchemaNotFound."""

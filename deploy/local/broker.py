@@ -50,12 +50,14 @@ def broker(home: Path, class_path: str, *, port: int, controller_port: int) -> S
 
 
 def has_broker(bootstrap: str, *, timeout_seconds: float = 3) -> bool:
-    """Tell whether a Kafka cluster answers there with at least one broker."""
+    """Tell whether a Kafka cluster answers there and every partition has a leader."""
     try:
         client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
-        return bool(client.list_topics(timeout=timeout_seconds).brokers)
+        known = client.list_topics(timeout=timeout_seconds)
     except KafkaException:
         return False
+    led = all(part.leader >= 0 for topic in known.topics.values() for part in topic.partitions.values())
+    return bool(known.brokers) and led
 
 
 def _options(home: Path) -> tuple[str, ...]:

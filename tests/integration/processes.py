@@ -1,0 +1,77 @@
+"""The real processes, as operators run them: subprocesses that are ended by their own pid, whatever happens."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.stack import LocalStack
+
+
+class Running:
+    """One process and its log."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self._process = process
+        self.log = log
+        self.pid = process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether it has not ended yet."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End it as a crash would (SIGKILL)."""
+        self._end(signal.SIGKILL, timeout_seconds=10)
+
+    def terminate(self, *, timeout_seconds: float = 30) -> int:
+        """Ask it to end (SIGTERM) and give its exit code; raises subprocess.TimeoutExpired when it does not."""
+        return self._end(signal.SIGTERM, timeout_seconds=timeout_seconds)
+
+    def wait(self, *, timeout_seconds: float) -> int:
+        """Give the exit code when it has ended by itself; raises subprocess.TimeoutExpired."""
+        return self._process.wait(timeout_seconds)
+
+    def _end(self, number: signal.Signals, *, timeout_seconds: float) -> int:
+        if self.is_alive:
+            self._process.send_signal(number)
+        return self._process.wait(timeout_seconds)
+
+
+def environment_of(stack: LocalStack, home: Path) -> dict[str, str]:
+    """Give the settings that point a process at the stack, with a data folder of its own."""
+    return {
+        "KAFKA_BOOTSTRAP": stack.bootstrap,
+        "SCHEMA_REGISTRY_URL": stack.registry_url,
+        "SHELFTALK_HOME": str(home),
+    }
+
+
+@contextmanager
+def running(module: str, *arguments: str, environment: Mapping[str, str], log: Path) -> Iterator[Running]:
+    """Give `python -m MODULE ARGUMENTS` as a live process; killed at the end if it still lives.
+
+    Standard output and error are appended to `log`, so that a restart goes on in the same file.
+    """
+    with _started([sys.executable, "-m", module, *arguments], environment, log) as process:
+        yield process
+
+
+@contextmanager
+def _started(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[Running]:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
+    started = Running(process, log)
+    try:
+        yield started
+    finally:
+        started.kill()

@@ -1,0 +1,98 @@
+"""What a read_committed reader sees, with a deadline."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+
+
+def wait_until(condition: Callable[[], bool], what: str, *, timeout_seconds: float = 60) -> None:
+    """Return when the condition holds; raises TimeoutError naming what was waited for."""
+    deadline = time.monotonic() + timeout_seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"after {timeout_seconds:.0f} s still not: {what}")
+        time.sleep(0.1)
+
+
+def read_committed(
+    bootstrap: str,
+    topic: str,
+    *,
+    until: Callable[[Sequence[Message]], bool],
+    timeout_seconds: float = 60,
+) -> list[Message]:
+    """Give the topic's messages from its beginning, as soon as they satisfy `until`; raises TimeoutError.
+
+    To count duplicates as well, read again with `read_all` when everything has come to rest.
+    """
+    messages: list[Message] = []
+    consumer = _reader(bootstrap, topic)
+    deadline = time.monotonic() + timeout_seconds
+    try:
+        while not until(messages):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{topic}: {len(messages)} messages after {timeout_seconds:.0f} s did not satisfy")
+            messages += _good(consumer.consume(500, timeout=0.2))
+    finally:
+        consumer.close()
+    return messages
+
+
+def read_all(bootstrap: str, topic: str, *, timeout_seconds: float = 60) -> list[Message]:
+    """Give all committed messages that the topic has now, from its beginning to its last stable offset."""
+    consumer = _reader(bootstrap, topic)
+    messages: list[Message] = []
+    deadline = time.monotonic() + timeout_seconds
+    try:
+        ends = {part.partition: _end(consumer, part, deadline) for part in consumer.assignment()}
+        while any(_position(consumer, topic, partition) < end for partition, end in ends.items()):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{topic}: not read to its end within {timeout_seconds:.0f} s")
+            messages += _good(consumer.consume(500, timeout=0.2))
+    finally:
+        consumer.close()
+    return [message for message in messages if int(message.offset()) < ends[int(message.partition())]]
+
+
+def _reader(bootstrap: str, topic: str) -> Consumer:
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": f"reader-{uuid.uuid4()}",
+            "isolation.level": "read_committed",
+            "enable.auto.commit": False,
+            "fetch.wait.max.ms": 100,
+            "fetch.max.bytes": 24 * 1024 * 1024,
+            "max.partition.fetch.bytes": 12 * 1024 * 1024,
+        }
+    )
+    partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+    consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
+    return consumer
+
+
+def _good(messages: Sequence[Message]) -> list[Message]:
+    for message in messages:
+        if (error := message.error()) is not None and not error.retriable():
+            raise AssertionError(f"the reader failed: {error}")
+    return [message for message in messages if message.error() is None]
+
+
+def _end(consumer: Consumer, partition: TopicPartition, deadline: float) -> int:
+    """Give the partition's last stable offset, which read_committed takes for its end, waiting for its leader."""
+    while True:
+        try:
+            return int(consumer.get_watermark_offsets(partition, timeout=10)[1])
+        except KafkaException as error:
+            if not error.args[0].retriable() or time.monotonic() > deadline:
+                raise
+
+
+def _position(consumer: Consumer, topic: str, partition: int) -> int:
+    # Positions move past aborted messages and transaction markers as well; before the first fetch there is none.
+    (at,) = consumer.position([TopicPartition(topic, partition)])
+    return max(int(at.offset), 0)
