@@ -56,53 +56,54 @@ def panel(shown: Shown) -> Panel:
         case None:
             return _panel(shown, Text("withdrawn", style="italic"), style="yellow")
         case Undecodable() as bad:
-            return _panel(shown, _line(f"{bad.error_class}: {bad.detail}"), style="red")
+            return _panel(shown, safe_text(f"{bad.error_class}: {bad.detail}"), style="red")
         case Copy() as copy:
             return _panel(shown, *_copy_lines(copy), *_provenance_lines(copy.provenance), style="green")
         case record:
             return _panel(
-                shown, _line(json.dumps(record.model_dump(), ensure_ascii=False, default=_plain)), style="blue"
+                shown, safe_text(json.dumps(record.model_dump(), ensure_ascii=False, default=_plain)), style="blue"
             )
 
 
 def _copy_lines(copy: Copy) -> list[Text]:
     match copy:
         case ProductDescription():
-            bullets = [_line(f"• {bullet}") for bullet in copy.bullets]
-            meta = _line(copy.meta_description, "dim italic")
-            return [_line(copy.headline, "bold"), _line(copy.body), *bullets, meta]
+            bullets = [safe_text(f"• {bullet}") for bullet in copy.bullets]
+            meta = safe_text(copy.meta_description, "dim italic")
+            return [safe_text(copy.headline, "bold"), safe_text(copy.body), *bullets, meta]
         case ReviewSummary():
-            head = _line(f"{copy.average_rating:.1f} of 5 in {copy.review_count} reviews", "bold")
-            return [head, _line(copy.summary), *_cited("+", copy.pros), *_cited("-", copy.cons)]
+            head = safe_text(f"{copy.average_rating:.1f} of 5 in {copy.review_count} reviews", "bold")
+            return [head, safe_text(copy.summary), *_cited("+", copy.pros), *_cited("-", copy.cons)]
         case Recommendation():
-            return [_line(copy.text), *(_line(f"• {item.title}: {item.reason}") for item in copy.items)]
+            return [safe_text(copy.text), *(safe_text(f"• {item.title}: {item.reason}") for item in copy.items)]
         case SupportReply():
-            handover = [_line(f"handed over: {copy.handover_reason}", "yellow")] if copy.handover else []
-            return [_line(copy.text), *handover]
+            handover = [safe_text(f"handed over: {copy.handover_reason}", "yellow")] if copy.handover else []
+            return [safe_text(copy.text), *handover]
         case _:
-            return [_line(json.dumps(copy.model_dump(exclude={"provenance"}), ensure_ascii=False, default=_plain))]
+            return [safe_text(json.dumps(copy.model_dump(exclude={"provenance"}), ensure_ascii=False, default=_plain))]
 
 
 def _cited(sign: str, statements: tuple[CitedStatement, ...]) -> list[Text]:
-    return [_line(f"{sign} {each.text} ({', '.join(each.review_ids)})") for each in statements]
+    return [safe_text(f"{sign} {each.text} ({', '.join(each.review_ids)})") for each in statements]
 
 
 def _provenance_lines(provenance: Provenance) -> list[Text]:
     refused = f", after {', '.join(provenance.reasons)}" if provenance.reasons else ""
     claims = [
-        _line(f"  {claim.text!r} <- {claim.source}: {claim.value}", "dim")
+        safe_text(f"  {claim.text!r} <- {claim.source}: {claim.value}", "dim")
         for evidence in provenance.evidence
         for claim in evidence.claims
     ]
-    return [_line(f"by {provenance.origin} ({provenance.model}){refused}", "cyan"), *claims]
+    return [safe_text(f"by {provenance.origin} ({provenance.model}){refused}", "cyan"), *claims]
 
 
 def _panel(shown: Shown, *lines: Text, style: str) -> Panel:
-    title = _line(f"{shown.topic}  {shown.key}")
+    title = safe_text(f"{shown.topic}  {shown.key}")
     return Panel(Group(*lines), title=title, title_align="left", border_style=style)
 
 
-def _line(text: str, style: str = "") -> Text:
+def safe_text(text: str, style: str = "") -> Text:
+    """Give a text from outside for the terminal: nothing in it can move the cursor or turn the direction of writing."""
     return Text(_CONTROLS.sub("", text), style=style)
 
 
