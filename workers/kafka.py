@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-Config = dict[str, str | int | float | bool]
+import structlog
+from confluent_kafka import KafkaError
+
+log = structlog.get_logger()
+
+Config = dict[str, str | int | float | bool | Callable[[KafkaError], None]]
 
 _MIB = 1024 * 1024
+_CRITICAL = 2
+_QUIET_SECONDS = 10.0
+
+
+class ErrorLog:
+    """Logs what a client reports and survives, every 10 s at most: an absent broker is reported 40 times a second."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._silent_until = 0.0
+        self._unsaid = 0
+
+    def __call__(self, error: KafkaError) -> None:
+        """Log the error, or count it."""
+        if self._clock() < self._silent_until:
+            self._unsaid += 1
+            return
+        log.warning("a Kafka client reports an error and goes on", error=error.name(), unsaid=self._unsaid)
+        self._silent_until = self._clock() + _QUIET_SECONDS
+        self._unsaid = 0
+
+
+_report = ErrorLog()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +53,8 @@ class KafkaConfig:
             "bootstrap.servers": self.bootstrap,
             "reconnect.backoff.ms": 50,
             "reconnect.backoff.max.ms": 1_000,
+            "log_level": _CRITICAL,  # what matters comes through error_cb
+            "error_cb": _report,
         }
 
     def consumer(self) -> Config:

@@ -80,7 +80,7 @@ class Source:
         self._orders.put(_Order(partial(_resume, partition)))
 
     def _run(self) -> None:
-        consumer = Consumer(self._kafka.consumer() | {"error_cb": _log_error})
+        consumer = Consumer(self._kafka.consumer())
         try:
             consumer.subscribe(
                 self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
@@ -145,10 +145,6 @@ def _usable(message: Message) -> bool:
         raise KafkaException(error)
     log.warning("the consumer reports an error and goes on", error=str(error))
     return False
-
-
-def _log_error(error: KafkaError) -> None:
-    log.warning("a Kafka client reports an error and goes on", error=str(error))
 
 
 def _consumed(message: Message) -> Consumed:
