@@ -7,6 +7,8 @@ import sys
 import typer
 from rich.console import Console
 
+from deploy.demo import demo
+from deploy.demo_errors import DemoError
 from deploy.down import down
 from deploy.feed import feed
 from deploy.feeder import CannotFeed
@@ -20,6 +22,7 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
 
 [bold]A first look[/]
 
+  shelftalk demo          all of it at once, with a shop made for it\n
   shelftalk up            a broker and a registry on this machine\n
   shelftalk provision     topics and schemas\n
   shelftalk feed FOLDER   a shop's files to the input topics\n
@@ -43,6 +46,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(demo)
 app.command()(up)
 app.command()(down)
 app.command()(provision)
@@ -50,7 +54,7 @@ app.command()(feed)
 app.command()(tail)
 
 # What an operator can do something about, by its message alone.
-_PLAIN_ERRORS = (StackError, RegistryError, ProvisioningFailed, CannotFeed, CannotTail)
+_PLAIN_ERRORS = (DemoError, StackError, RegistryError, ProvisioningFailed, CannotFeed, CannotTail)
 
 
 def main() -> None:
