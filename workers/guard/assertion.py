@@ -87,6 +87,8 @@ def _is_denied(before: list[str]) -> bool:
         word = before[index]
         if word == "free" and before[index + 1 : index + 2] in (["of"], ["from"]):
             return True
+        if word == "non" and index + 1 < len(before):
+            continue
         if word in _DENIALS:
             return before[index + 1 : index + 2] == [] or before[index + 1] not in _STILL_AFFIRMED
         if word in _TURNS:

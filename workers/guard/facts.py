@@ -20,7 +20,8 @@ from workers.guard.units import INCH, Unit, unit_named
 from workers.guard.verdict import Grounds, Source
 
 _YES: Final = frozenset("yes true y included ja oui si".split())
-_NO: Final = frozenset("no false n none without never 0 nein non not".split()) | {"not included", "no."}
+_NO: Final = frozenset("no false n none without never nein non not".split()) | {"not included", "no."}
+_NOTHING: Final = re.compile(r"0+([.,]0*)?\s*%?")
 _UNKNOWN: Final = frozenset(["", "-", "n/a", "na", "unknown", "null", "tbd", "?", "not tested", "not specified"])
 _ATTRIBUTE: Final = "attributes."
 _REVIEW: Final = "review:"
@@ -98,7 +99,7 @@ class _Filling:
         name = attribute_name(source.field)
         answer = text.lower()
         if name:
-            self._take_name(name, answer, clean)
+            self._take_name(name, _plain_answer(answer), clean)
         if answer in _YES or answer in _NO or answer in _UNKNOWN:
             return
         row = tokens(text)
@@ -114,7 +115,7 @@ class _Filling:
         if answer in _UNKNOWN:
             return
         row = list(name)
-        said: Assertion = "denied" if answer in _NO or answer.startswith(("no ", "not ", "without ")) else "affirmed"
+        said: Assertion = "denied" if answer == "no" else "affirmed"
         for found in self._lexicon.find(row, in_record=True):
             self._say(found.terms, said, source)
         if said == "affirmed":
@@ -133,6 +134,12 @@ class _Filling:
     def done(self) -> FactIndex:
         stated = {dimension: tuple(some) for dimension, some in self._quantities.items()}
         return FactIndex(self._affirmed, self._denied, self._mentioned, stated, self._words)
+
+
+def _plain_answer(answer: str) -> str:
+    """Give `no` for every way in which a value says that its attribute is not there."""
+    denies = answer in _NO or answer.startswith(("no ", "not ", "without ")) or _NOTHING.fullmatch(answer)
+    return "no" if denies else answer
 
 
 @lru_cache(maxsize=4_096)
@@ -159,5 +166,5 @@ def _named(quantity: Quantity, name: tuple[Token, ...]) -> Quantity:
     if not name:
         return quantity
     words = frozenset(role_of(token.fold) or token.fold for token in name)
-    role = quantity.role or next((role for token in name if (role := role_of(token.fold))), "")
+    role = quantity.role or next((role for token in reversed(name) if (role := role_of(token.fold))), "")
     return replace(quantity, nouns=quantity.nouns | words, role=role)

@@ -22,8 +22,8 @@ _LINK: Final = re.compile(
 _PERSONAL: Final = re.compile(
     r"[\w.+-]+\s?(?:@|\[at\]|\(at\))\s?[\w-]+\.[\w.-]+"  # e-mail address
     r"|(?<![\w.])@[A-Za-z_]\w{2,}"  # handle
-    r"|(?<![\w.,])\+?\(?\d{2,4}\)?(?:[ ./-]\(?\d{2,4}\)?){2,5}(?![\w,]|\.\d)"  # telephone number
-    r"|(?<!\w)\+\d{9,15}(?!\w)"
+    r"|\+\d[\d ()./-]{6,}\d|(?<![\w.,])\(?0\d{1,4}\)?[ /-]\d[\d -]{4,}\d(?![\w.,]\d)"  # telephone number
+    r"|(?<![\w.,])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\w)"
     r"|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"  # IBAN
     r"|\b(?:\d{4}[ -]?){3}\d{4}\b"  # payment card
     r"|\b\d{3}-\d{2}-\d{4}\b"  # US social security number
@@ -38,7 +38,7 @@ _SPECIAL: Final = re.compile(
 _PLACEHOLDER: Final = re.compile(
     r"\{\{?\s*[\w. ]*\}?\}|\[[A-Za-z][\w /'-]{1,40}\]|<[A-Z][A-Z _]{1,30}>|%\w+%|\bX{4,}\b|\bXYZ\b|\bABC\b"
     r"|\bTBD\b|\bTO"
-    "DO\b|\bN/A\b|lorem ipsum|\bdolor sit\b|\b(?:null|undefined|NaN)\b|_{3,}|\binsert (?:name|product|brand|text)\b"
+    "DO\b|\bN/A\b|(?i:lorem ipsum)|\bdolor sit\b|\b(?:null|undefined|NaN)\b|_{3,}|\binsert (?:name|product|brand|text)\b"
     r"|\b(?:product|brand|company|shop|store) name\b",
 )
 _REFUSAL: Final = re.compile(

@@ -64,7 +64,8 @@ class Lexicon:
         places = [index for index, token in enumerate(row) if token.text not in _JOINERS]
         position = 0
         while position < len(places):
-            matched = self._longest(row, places, position, in_record=in_record)
+            possible = self.forms.get(row[places[position]].fold)
+            matched = self._longest(possible, row, places[position:], in_record=in_record) if possible else []
             if not matched:
                 position += 1
                 continue
@@ -74,16 +75,17 @@ class Lexicon:
                 yield Occurrence(terms, places[position], places[position + length - 1] + 1)
             position += length
 
-    def _longest(self, row: list[Token], places: list[int], position: int, *, in_record: bool) -> list[Form]:
+    def _longest(
+        self, possible: tuple[Form, ...], row: list[Token], places: list[int], *, in_record: bool
+    ) -> list[Form]:
         best: list[Form] = []
-        for form in self.forms.get(row[places[position]].fold, ()):
+        for form in possible:
             length = len(form.words)
             if best and length < len(best[0].words):
                 break
             if form.record_only and not in_record:
                 continue
-            part = places[position : position + length]
-            if len(part) == length and _reads(form, row, part):
+            if length <= len(places) and _reads(form, row, places[:length]):
                 best.append(form)
         return best
 
@@ -92,8 +94,9 @@ _JOINERS: Final = frozenset("-‐‑–'’\"")  # noqa: RUF001
 
 
 def _reads(form: Form, row: list[Token], part: list[int]) -> bool:
-    if any(row[place].fold != word for place, word in zip(part, form.words, strict=True)):
-        return False
+    for place, word in zip(part, form.words, strict=True):
+        if row[place].fold != word:
+            return False
     return not form.exact or row[part[-1]].text.lower() == form.exact
 
 

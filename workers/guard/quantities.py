@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
-from workers.guard.tokens import Token, stem, tokens
+from workers.guard.tokens import Token, tokens
 from workers.guard.units import FOOT, INCH, LONGEST, UNITS, Unit, unit_named
 
 _WORDS: Final = {
@@ -166,8 +167,6 @@ def _number_at(row: list[Token], at: int, locale: str) -> _Number | None:
         if read is None:
             return None
         value, last = read
-    elif token.kind == "w" and token.text[-1].isdigit():
-        return _code(token, at)
     else:
         return None
     value, last = _magnified(row, value, last)
@@ -175,8 +174,8 @@ def _number_at(row: list[Token], at: int, locale: str) -> _Number | None:
     unit, end = _unit_after(row, last)
     if unit is None and sign is None and token.kind == "w" and token.fold in ("one", "half"):
         return None
-    suffix = "" if unit or sign else _suffix(row, last)
-    return _Number(value, at, last, end if unit else last + bool(suffix), unit or sign, suffix)
+    suffix = "" if unit or sign else _suffix(row, last) or _prefix(row, at)
+    return _Number(value, at, last, end if unit else last + bool(_suffix(row, last)), unit or sign, suffix)
 
 
 def _digits(row: list[Token], at: int, locale: str) -> tuple[Fraction, int]:
@@ -297,7 +296,8 @@ def _unit_after(row: list[Token], at: int) -> tuple[Unit | None, int]:
 def _joined(part: list[Token]) -> Unit | None:
     if len(part) == 1:
         return unit_named(part[0].text)
-    if part[-1].text in "-.":
+    loose = any(after.kind == "n" and after.start != before.end for before, after in pairwise(part))
+    if part[-1].text in "-." or loose:
         return None
     words = [one.text for one in part if one.text not in "-."]
     return UNITS.get("|".join(words).lower()) or UNITS.get("".join(words))
@@ -322,15 +322,11 @@ def _suffix(row: list[Token], at: int) -> str:
     return ""
 
 
-_CODE: Final = re.compile(r"(.*?)(\d+)$")
-_UNITLIKE: Final = frozenset("m2 cm2 m3 cm3 dm3 ft2".split())
-
-
-def _code(token: Token, at: int) -> _Number | None:
-    split = _CODE.match(token.text)
-    if split is None or token.text.lower() in _UNITLIKE:
-        return None
-    return _Number(Fraction(int(split[2])), at, at + 1, at + 1, None, stem(split[1]))
+def _prefix(row: list[Token], at: int) -> str:
+    """Give the letters that a number touches: the `IP` of IP67, the `UPF` of UPF50."""
+    if at > 0 and row[at - 1].kind == "w" and row[at - 1].end == row[at].start:
+        return row[at - 1].fold
+    return ""
 
 
 def _with_shared_units(row: list[Token], numbers: tuple[_Number, ...]) -> tuple[_Number, ...]:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 _TOKEN: Final = re.compile(
     r"(?P<number>\d+(?:[.,]\d+)*)"
     r"|(?P<times>(?:(?<=\d)|(?<=\d ))[xX](?= ?\d)|×)"
-    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*\d*)"
+    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)"
     r"|(?P<mark>[^\w\s]|_)"
 )
 

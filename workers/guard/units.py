@@ -146,8 +146,8 @@ UNITS: Final[dict[str, Unit]] = _units()
 INCH: Final = UNITS["inch"]
 FOOT: Final = UNITS["foot"]
 PERCENT: Final = UNITS["%"]
-LONGEST: Final = max(name.count("|") for name in UNITS) + 1
-"""The most words that one unit has."""
+LONGEST: Final = 5
+"""The most tokens that one unit has: `g / m ^ 2`."""
 
 
 def unit_named(word: str) -> Unit | None:

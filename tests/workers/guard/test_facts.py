@@ -1,0 +1,113 @@
+"""A claim passes when the record makes it, and only then."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.workers.guard.reading import JACKET, allowed, rules, verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A soft navy fleece jacket.",
+        "A blue jacket for cool days.",
+        "This outerwear is breathable.",
+        "It is not waterproof.",
+        "Wear it over a tee, or pair it with jeans.",
+        "Northwind made it of polyester.",
+        "The Harbour Fleece Jacket costs 57 EUR.",
+        "A NAVY JACKET",
+        "Harbour Fleece Jacket: Soft and Easy for Cool Mornings",
+    ],
+)
+def test_what_the_record_says_is_allowed(text: str) -> None:
+    assert verdict(text).hits == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("A cotton jacket.", "unsupported-material"),
+        ("A red jacket.", "unsupported-colour"),
+        ("A warm hoodie.", "unsupported-product"),
+        ("This parka keeps you warm.", "unsupported-product"),
+        ("A waterproof jacket.", "unsupported-feature"),
+        ("It is water-resistant.", "unsupported-feature"),
+        ("It is not breathable.", "unsupported-feature"),
+        ("It is bluesign approved.", "unsupported-certification"),
+        ("Made in Italy.", "unsupported-origin"),
+        ("A jacket for men.", "unsupported-audience"),
+        ("With free shipping.", "unsupported-offer"),
+        ("An eco-friendly jacket.", "unsupported-green"),
+        ("As good as nike.", "unsupported-brand"),
+        ("As good as N\u0456ke.", "unsupported-brand"),
+        ("With CoolTech inside.", "unsupported-name"),
+        ("The new Summit line.", "unsupported-name"),
+        ("Zephyrion keeps you warm.", "unsupported-name"),
+        ("Soft Jacket for Cozy Zephyrion Nights", "unsupported-name"),
+    ],
+)
+def test_what_the_record_does_not_say_is_refused(text: str, rule: str) -> None:
+    assert rule in rules(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("Woollen.", {"material": "Wool"}),
+        ("A wool scarf.", {"material": "merino", "kind": "scarf"}),
+        ("It has pockets.", {"details": "Zip pocket"}),
+        ("It is machine washable.", {"care": "machine wash at 30 \u00b0C"}),
+        ("With a hood.", {"hood": "detachable"}),
+        ("For women and men.", {"target": "unisex"}),
+    ],
+)
+def test_a_synonym_or_a_broader_word_is_supported(text: str, facts: dict[str, str]) -> None:
+    assert allowed(text, **facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("Merino.", {"material": "Wool"}),
+        ("It is waterproof.", {"details": "water-resistant"}),
+        ("It is waterproof.", {"details": "not waterproof"}),
+        ("It is waterproof.", {"details": "Waterproof, it is not"}),
+        ("It is waterproof.", {"waterproof": "No", "details": "a waterproof hood"}),
+        ("It is waterproof.", {"waterproof": "n/a"}),
+        ("It is wool.", {"details": "wool-free"}),
+        ("It is leather.", {"material": "faux leather"}),
+        ("It is silk.", {"details": "feels like silk"}),
+        ("It is cotton.", {"details": "instead of cotton"}),
+        ("This tee is soft.", {"details": "fits over a tee"}),
+        ("It is recycled.", {"recycled_share": "0 %"}),
+    ],
+)
+def test_a_narrower_denied_or_only_mentioned_word_is_no_support(text: str, facts: dict[str, str]) -> None:
+    assert not allowed(text, **facts)
+
+
+def test_a_review_that_denies_something_does_not_silence_one_that_says_it() -> None:
+    facts = {"review:R1": "Not waterproof at all.", "review:R2": "Really waterproof."}
+    assert verdict("Some buyers found it waterproof.", facts).allowed
+
+
+def test_each_sentence_has_its_claims_with_the_field_that_supports_them() -> None:
+    first, second = verdict("A navy jacket. It weighs 0.42 kg.").evidence
+    assert [(claim.text, claim.source, claim.value) for claim in first.claims] == [
+        ("navy", "attributes.colour", "Navy"),
+        ("jacket", "title", JACKET["title"]),
+    ]
+    assert [(claim.text, claim.kind, claim.source) for claim in second.claims] == [
+        ("0.42 kg", "number", "attributes.weight")
+    ]
+
+
+def test_a_hit_says_what_to_take_out() -> None:
+    (hit,) = verdict("A waterproof jacket.").hits
+    assert hit.detail == "'waterproof' is not in the facts"
+
+
+def test_html_entities_in_a_record_are_read_as_characters() -> None:
+    assert allowed("With a \u00bc zip.", style="&frac14; zip")
