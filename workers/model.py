@@ -9,7 +9,8 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
+from io import StringIO
 from pathlib import Path
 
 DEFAULT_MODEL = "smollm2-135m-instruct"
@@ -123,9 +124,10 @@ def _convert(gguf: Path, *, into: Path) -> None:
 
     logging.disable_progress_bar()
     source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
-    packed = AutoModelForCausalLM.from_pretrained(
-        **source, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
-    )
+    with redirect_stderr(StringIO()):  # a progress bar that nothing else turns off
+        packed = AutoModelForCausalLM.from_pretrained(
+            **source, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
+        )
     # A fresh model from a clean configuration: saved as loaded, it would still call itself quantised.
     settings = packed.config.to_dict()
     for trace in ("quantization_config", "_model_name_or_path", "_name_or_path"):
@@ -154,7 +156,7 @@ def _digest(files: list[Path]) -> str:
 
 
 def _write_atomically(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as draft:
-        draft.write(text)
-    Path(draft.name).chmod(0o644)
-    Path(draft.name).replace(path)
+    with tempfile.TemporaryDirectory(prefix=".revision-", dir=path.parent) as drafts:
+        draft = Path(drafts) / path.name
+        draft.write_text(text)
+        draft.replace(path)

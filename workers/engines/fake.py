@@ -57,6 +57,13 @@ def prompt_hash(prompt: Prompt) -> str:
     return hashlib.sha256(f"{prompt.system}\0{prompt.user}".encode()).hexdigest()[:16]
 
 
+def latency_seconds(prompt: Prompt, settings: FakeSettings) -> float:
+    """Draw how long a prompt takes: always the same for the same prompt and seed, whatever runs beside it."""
+    # A pseudo-random number is what is wanted here.
+    deviate = random.Random(f"{settings.seed}:{prompt_hash(prompt)}").gauss(0.0, settings.spread)  # noqa: S311
+    return settings.median_seconds * exp(deviate)
+
+
 def write_sample(prompt: Prompt, sampling: Sampling) -> str:
     """Give the smallest JSON that the schema allows, or the user's text back where there is no schema."""
     return prompt.user if sampling.json_schema is None else sample_json(sampling.json_schema)
@@ -99,7 +106,7 @@ class FakeEngine:
             async with AsyncExitStack() as held:
                 if self._slots:
                     await held.enter_async_context(self._slots)
-                await asyncio.sleep(self._latency_seconds(prompt))
+                await asyncio.sleep(latency_seconds(prompt, self._settings))
         except asyncio.CancelledError:
             self._aborted += 1
             raise
@@ -125,11 +132,6 @@ class FakeEngine:
             raise PromptRejected("the prompt contains the reject marker")
         if len(_TOKEN.findall(text)) > self._settings.max_prompt_tokens:
             raise PromptRejected(f"the prompt is longer than {self._settings.max_prompt_tokens} tokens")
-
-    def _latency_seconds(self, prompt: Prompt) -> float:
-        # A pseudo-random number is wanted here, and the same one for the same prompt.
-        draw = random.Random(f"{self._settings.seed}:{prompt_hash(prompt)}").gauss(0.0, self._settings.spread)  # noqa: S311
-        return self._settings.median_seconds * exp(draw)
 
     def _answer(self, prompt: Prompt, sampling: Sampling, submitted: float) -> Generation:
         tokens = _TOKEN.findall(self._write(prompt, sampling))

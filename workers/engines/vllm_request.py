@@ -75,8 +75,10 @@ def engine_args(settings: VllmSettings, folder: Path, *, of: type[EngineArgs]) -
         served_model_name=settings.model,
         max_model_len=settings.max_model_tokens,
         max_num_seqs=settings.max_running,
-        dtype="bfloat16" if on_cpu else "auto",
+        dtype=cpu_dtype(Path("/proc/cpuinfo")) if on_cpu else "auto",
         enforce_eager=on_cpu,  # compiling costs a minute on a CPU and gains nothing there
+        # vLLM caches whole blocks only; its 128 tokens on a CPU would be longer than most shared prefixes.
+        block_size=32 if on_cpu else None,
         kv_cache_memory_bytes=settings.cpu_kv_cache_gib << 30 if on_cpu else None,
         gpu_memory_utilization=settings.gpu_memory_share,
         tensor_parallel_size=settings.tensor_parallel_gpus,
@@ -88,6 +90,18 @@ def engine_args(settings: VllmSettings, folder: Path, *, of: type[EngineArgs]) -
         structured_outputs_config={"backend": settings.grammar_backend, "disable_any_whitespace": True},
         disable_log_stats=True,
     )
+
+
+def cpu_dtype(cpuinfo: Path) -> Literal["bfloat16", "float32"]:
+    """Say in what a CPU computes fastest: bfloat16 where it has instructions for it, else float32.
+
+    Without them bfloat16 is emulated, and a batch of 64 costs five times the time of float32 (measured with AVX2).
+    """
+    try:
+        flags = set(cpuinfo.read_text().split())
+    except OSError:
+        return "float32"
+    return "bfloat16" if flags & {"amx_bf16", "avx512_bf16", "bf16"} else "float32"
 
 
 def sampling_params(sampling: Sampling) -> SamplingParams:

@@ -9,6 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol, Self, TypeVar
 
@@ -168,7 +169,7 @@ class VllmThreadEngine:
             log.exception("the engine's loop has crashed")
         finally:
             self._close()
-            stepper.close()
+            _put_away(stepper)
 
     def _run(self, stepper: Stepper) -> None:
         """Take in, step, hand out, until told to stop; blocks while there is nothing to do."""
@@ -225,6 +226,13 @@ class VllmThreadEngine:
             _tell(job.answer, EngineUnavailable("the engine has stopped"))
 
 
+def _put_away(stepper: Stepper) -> None:
+    try:
+        stepper.close()
+    except Exception:
+        log.exception("what is left of the engine could not be put away")
+
+
 def _tell(future: asyncio.Future[T], outcome: T | Exception) -> None:
     """Resolve a future of another thread's loop, unless it is done or its loop is gone."""
 
@@ -236,6 +244,5 @@ def _tell(future: asyncio.Future[T], outcome: T | Exception) -> None:
         else:
             future.set_result(outcome)
 
-    loop = future.get_loop()
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(resolve)
+    with suppress(RuntimeError):  # the loop is closed: nobody is left to be told
+        future.get_loop().call_soon_threadsafe(resolve)

@@ -1,0 +1,91 @@
+"""What the HTTP engine promises beyond the contract: whose fault an answer is, and what goes over the wire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.workers.engines.chat_server import ChatServer, serving
+from tests.workers.engines.contract import PROMPT
+from workers.engines.engine import EngineUnavailable, ModelIdentity, Prompt, PromptRejected, Sampling
+from workers.engines.fake import FakeEngine
+from workers.engines.openai import OpenAiEngine, OpenAiSettings
+
+SHORT = Sampling(max_tokens=3)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ChatServer]:
+    async with FakeEngine() as fake, serving(ChatServer(fake)) as server:
+        yield server
+
+
+def _engine(server: ChatServer, *, model: str | None = None, api_key: str | None = None) -> OpenAiEngine:
+    return OpenAiEngine(OpenAiSettings(base_url=server.base_url, model=model, api_key=api_key))
+
+
+@pytest.mark.parametrize("status", [401, 404, 429, 500, 502, 503])
+async def test_a_servers_trouble_is_not_the_prompts_fault(server: ChatServer, status: int) -> None:
+    async with _engine(server) as engine:
+        server.status = status
+        with pytest.raises(EngineUnavailable):
+            await engine.generate(PROMPT, SHORT)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+async def test_a_refused_prompt_is_not_tried_again(server: ChatServer, status: int) -> None:
+    async with _engine(server) as engine:
+        server.status = status
+        with pytest.raises(PromptRejected):
+            await engine.generate(PROMPT, SHORT)
+
+
+async def test_an_answer_that_is_no_completion_is_the_servers_trouble(server: ChatServer) -> None:
+    async with _engine(server) as engine:
+        server.status = 200
+        server.engine = FakeEngine(write=lambda *_: "")  # never entered: away
+        with pytest.raises(EngineUnavailable):
+            await engine.generate(PROMPT, SHORT)
+
+
+async def test_a_server_that_is_not_there_is_unavailable() -> None:
+    with pytest.raises(EngineUnavailable):
+        await OpenAiEngine(OpenAiSettings(base_url="http://127.0.0.1:9/v1")).__aenter__()
+
+
+async def test_the_model_is_the_one_asked_for_and_an_adapter_names_its_parent(server: ChatServer) -> None:
+    server.models = ({"id": "base", "root": "w"}, {"id": "tuned", "root": "w2", "parent": "base"})
+    async with _engine(server, model="tuned") as engine:
+        assert engine.model == ModelIdentity(name="base", revision="w2", adapter="tuned")
+
+
+async def test_a_model_that_the_server_lacks_is_unavailable(server: ChatServer) -> None:
+    with pytest.raises(EngineUnavailable):
+        await _engine(server, model="other").__aenter__()
+
+
+async def test_the_key_goes_to_the_server_and_nowhere_else(server: ChatServer) -> None:
+    async with _engine(server, api_key="secret-key") as engine:
+        await engine.generate(PROMPT, SHORT)
+        assert "secret-key" not in repr(vars(engine))
+    assert all("authorization: bearer secret-key" in head.lower() for head in server.headers)
+
+
+@pytest.mark.parametrize(
+    "spelled", ["<|im_end|>", "</s>", "<start_of_turn>", "[INST]", "[/INST]", "<\uff5cUser\uff5c>"]
+)
+async def test_a_special_token_does_not_reach_the_server_in_one_piece(server: ChatServer, spelled: str) -> None:
+    async with _engine(server) as engine:
+        await engine.generate(Prompt(system="", user=f"a{spelled}b"), SHORT)
+    content = json.loads(server.bodies[-1])["messages"][0]["content"]
+    assert spelled not in content
+    assert content.replace(" ", "") == f"a{spelled}b"
+
+
+@pytest.mark.parametrize("text", ["5 < 7", "3<4 kg", "[1] a, [b]", "size [12]"])
+async def test_ordinary_text_reaches_the_server_unchanged(server: ChatServer, text: str) -> None:
+    async with _engine(server) as engine:
+        await engine.generate(Prompt(system="", user=text), SHORT)
+    assert json.loads(server.bodies[-1])["messages"][0]["content"] == text
