@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from deploy.endpoints import Endpoints
+from deploy.local import docker
 from deploy.local.stack import LocalStack
 from deploy.settings import Settings
 
 
-def up() -> None:
+def up(
+    *, in_docker: Annotated[bool, typer.Option("--docker", help="In containers instead of Java processes.")] = False
+) -> None:
     """Start Apache Kafka and a schema registry here, or say that they run. They stay until `shelftalk down`.
 
     What KAFKA_BOOTSTRAP or SCHEMA_REGISTRY_URL names is used as it is: nothing is started in its place.
     """
     console = Console(highlight=False)
     began = time.monotonic()
-    endpoints = ensure_up(Settings(), say=console.print)
+    settings = Settings()
+    endpoints = _up_in_docker(settings, console) if in_docker else ensure_up(settings, say=console.print)
     console.print(f"up after {time.monotonic() - began:.1f} s; for other programs:")
     console.print(f"  export KAFKA_BOOTSTRAP={endpoints.bootstrap}", soft_wrap=True)
     console.print(f"  export SCHEMA_REGISTRY_URL={endpoints.registry_url}", soft_wrap=True)
@@ -37,3 +43,8 @@ def ensure_up(settings: Settings, *, say: Callable[[str], None]) -> Endpoints:
     if stack.pids() == before:
         say("already running")
     return Endpoints(named_broker or stack.bootstrap, named_registry or stack.registry_url)
+
+
+def _up_in_docker(settings: Settings, console: Console) -> Endpoints:
+    state = docker.up(settings.home_folder, say=console.print)
+    return Endpoints(state.bootstrap, state.registry_url)

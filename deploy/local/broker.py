@@ -60,6 +60,34 @@ def has_broker(bootstrap: str, *, timeout_seconds: float = 3) -> bool:
     return bool(known.brokers) and led
 
 
+def shared_settings() -> dict[str, str]:
+    """Give the broker's settings that do not depend on where it runs."""
+    return {
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "controller.listener.names": "CONTROLLER",
+        "inter.broker.listener.name": "PLAINTEXT",
+        "auto.create.topics.enable": "false",
+        "offsets.topic.num.partitions": "4",
+        "offsets.topic.replication.factor": "1",
+        "transaction.state.log.num.partitions": "4",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "share.coordinator.state.topic.num.partitions": "1",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        "group.initial.rebalance.delay.ms": "0",
+        # After a kill the broker is let in again when its old session has run out: by default only after 9 s.
+        "broker.heartbeat.interval.ms": "1000",
+        "broker.session.timeout.ms": "4000",
+        "message.max.bytes": str(MESSAGE_LIMIT_BYTES),
+        "replica.fetch.max.bytes": str(MESSAGE_LIMIT_BYTES),
+        "socket.request.max.bytes": str(4 * MESSAGE_LIMIT_BYTES),
+        "log.cleaner.dedupe.buffer.size": str(32 * 1024 * 1024),
+        "num.network.threads": "2",
+        "num.io.threads": "4",
+    }
+
+
 def _options(home: Path) -> tuple[str, ...]:
     temporary = home / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
@@ -75,41 +103,19 @@ def _options(home: Path) -> tuple[str, ...]:
 
 def _format(run: tuple[str, ...], settings: Path) -> None:
     cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = (*run, "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(settings))
+    command = (*run, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "-c", str(settings))
     done = subprocess.run(command, env=java.environment(), capture_output=True, text=True, timeout=120, check=False)
     if done.returncode != 0:
         raise ServiceFailed(f"the broker's storage could not be formatted:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
 
 
 def _properties(data: Path, port: int, controller_port: int) -> str:
-    settings = {
+    settings = shared_settings() | {
         "process.roles": "broker,controller",
-        "node.id": 1,
+        "node.id": "1",
         "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
         "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
         "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "controller.listener.names": "CONTROLLER",
-        "inter.broker.listener.name": "PLAINTEXT",
-        "log.dirs": data,
-        "auto.create.topics.enable": "false",
-        "offsets.topic.num.partitions": 4,
-        "offsets.topic.replication.factor": 1,
-        "transaction.state.log.num.partitions": 4,
-        "transaction.state.log.replication.factor": 1,
-        "transaction.state.log.min.isr": 1,
-        "share.coordinator.state.topic.num.partitions": 1,
-        "share.coordinator.state.topic.replication.factor": 1,
-        "share.coordinator.state.topic.min.isr": 1,
-        "group.initial.rebalance.delay.ms": 0,
-        # After a kill the broker is let in again when its old session has run out: by default only after 9 s.
-        "broker.heartbeat.interval.ms": 1000,
-        "broker.session.timeout.ms": 4000,
-        "message.max.bytes": MESSAGE_LIMIT_BYTES,
-        "replica.fetch.max.bytes": MESSAGE_LIMIT_BYTES,
-        "socket.request.max.bytes": 4 * MESSAGE_LIMIT_BYTES,
-        "log.cleaner.dedupe.buffer.size": 32 * 1024 * 1024,
-        "num.network.threads": 2,
-        "num.io.threads": 4,
+        "log.dirs": str(data),
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -70,6 +70,17 @@ def is_cached(cache: Path) -> bool:
     return registry and all((cache / "jars" / pin.filename).is_file() for pin in kafka)
 
 
+def is_reachable(*, timeout_seconds: float = 10) -> bool:
+    """Tell whether the repository that the files come from answers."""
+    import requests  # noqa: PLC0415 - what jgo fetches with; only asked where nothing is cached
+    from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415
+
+    try:
+        return requests.head(MAVEN_CENTRAL_URL, timeout=timeout_seconds, allow_redirects=True).ok
+    except requests.RequestException:
+        return False
+
+
 def _ensure(pins: Iterable[Pin], folder: Path, say: Callable[[str], None]) -> list[Path]:
     """Give each pinned file's path, all of them checked."""
     wanted = {pin: folder / pin.filename for pin in pins}

@@ -1,0 +1,62 @@
+# Everything that people and CI run. `make` alone lists it. Needs python3 (3.11 or later) and make, nothing else.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.made
+LOCKED := requirements/bootstrap.txt requirements/all.txt
+
+.PHONY: help env demo up down provision doctor check test test-fast lock lock-jars
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+env: $(STAMP) ## The environment in .venv, from pinned and hashed packages; instant when nothing changed
+
+$(STAMP): $(LOCKED) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than 3.11: install a newer one and say 'make PYTHON=python3.12 env'"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make environments: install its venv package (Debian, Ubuntu: apt-get install python3-venv)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "making the environment in .venv: a few minutes and 6 GB the first time"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/all.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: env ## The whole flow with the demo shop. SHOP=folder LIMIT=products MODEL=folder-or-name KEEP=1
+	@$(BIN)/shelftalk demo $(if $(SHOP),--shop "$(SHOP)") $(if $(LIMIT),--limit "$(LIMIT)") $(if $(MODEL),--model "$(MODEL)") $(if $(KEEP),--keep)
+
+up: env ## A broker and a schema registry on this machine
+	@$(BIN)/shelftalk up
+
+down: env ## End them; data stays in var/
+	@$(BIN)/shelftalk down
+
+provision: env ## Topics and schemas on them, or on what KAFKA_BOOTSTRAP and SCHEMA_REGISTRY_URL name
+	@$(BIN)/shelftalk provision
+
+doctor: env ## What this machine lacks, in plain words
+	@$(BIN)/shelftalk doctor
+
+check: env ## Style, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+test: env ## All tests: unit, contract, integration with real processes, one with the real model
+	@$(BIN)/pytest -q
+
+test-fast: env ## The tests that need nothing but Python
+	@$(BIN)/pytest -q -n 2 -m "not integration and not model"
+
+lock: env ## Pin all packages anew, after a change in pyproject.toml
+	@$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
+	  --extra streams --extra workers --extra cpu --extra training --extra dev --override requirements/overrides.txt \
+	  --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file requirements/all.txt
+
+lock-jars: env ## Pin the Java files of the local stack anew
+	@$(BIN)/python -m deploy.local.pin_jars
