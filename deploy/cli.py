@@ -9,6 +9,7 @@ from rich.console import Console
 
 from deploy.demo import demo
 from deploy.demo_errors import DemoError
+from deploy.doctor import doctor
 from deploy.down import down
 from deploy.feed import feed
 from deploy.feeder import CannotFeed
@@ -23,6 +24,7 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
 [bold]A first look[/]
 
   shelftalk demo          all of it at once, with a shop made for it\n
+  shelftalk doctor        what this machine lacks\n
   shelftalk up            a broker and a registry on this machine\n
   shelftalk provision     topics and schemas\n
   shelftalk feed FOLDER   a shop's files to the input topics\n
@@ -47,6 +49,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(demo)
+app.command()(doctor)
 app.command()(up)
 app.command()(down)
 app.command()(provision)
