@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.shop_files import Reading, Refused, ShopEvent, events
+from deploy.shop_names import ACTIVITY_KINDS, ACTIVITY_NAMES, PRODUCT_NAMES, REVIEW_NAMES, Names
 from schemas.events import Activity, Product, Review
 
 _AGE_MS = 1_700_000_000_000
@@ -167,3 +168,11 @@ def test_the_first_products_bring_only_what_concerns_them(tmp_path: Path) -> Non
 def test_blank_lines_and_a_byte_order_mark_are_no_events(tmp_path: Path) -> None:
     folder = _write(tmp_path, "products", b'\xef\xbb\xbf{"sku": "P1", "title": "x"}', b"", b"  ")
     assert len(_records(folder)) == 1
+
+
+@pytest.mark.parametrize("names", [PRODUCT_NAMES, REVIEW_NAMES, ACTIVITY_NAMES, ACTIVITY_KINDS])
+def test_every_accepted_name_is_in_the_documentation(names: Names) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "feed.md").read_text()
+    for field, accepted in names.items():
+        row = f"| {'(none)' if field == 'links' else f'`{field}`'} | {', '.join(f'`{name}`' for name in accepted)} |"
+        assert row in page
