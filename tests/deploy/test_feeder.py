@@ -98,6 +98,22 @@ def test_progress_ends_at_the_number_sent(producer: Producer, codec: Codec) -> N
     assert seen[-1].refused == 9
 
 
+def test_a_loop_begins_again_until_it_is_interrupted(producer: Producer, codec: Codec) -> None:
+    seen: list[FeedProgress] = []
+
+    def interrupt(progress: FeedProgress) -> None:
+        seen.append(progress)
+        if len(seen) == 100:
+            raise KeyboardInterrupt
+
+    feeder = Feeder(producer, codec, Sending(loop=True), interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        feeder.feed(DEMO_SHOP, Reading(only="products"))
+    feeder.flush()
+    assert feeder.report().sent["products"] == 100
+    assert len(feeder.report().refused) == 3
+
+
 def test_a_dry_run_counts_what_a_run_sends(producer: Producer, codec: Codec) -> None:
     feeder = Feeder(producer, codec, Sending())
     feeder.feed(DEMO_SHOP, Reading(first_products=5))
