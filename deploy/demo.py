@@ -68,8 +68,8 @@ def _demo(plan: Plan, settings: Settings, console: Console, out: Path) -> bool:
         summary = _summary(run, plan, seconds=time.monotonic() - began)
         write_files(out, run.messages, summary)
         print_samples(console, run.what)
-        print_refused(console, run.report.refused)
-        print_account(console, run.accounts, summary, run.what)
+        print_refused(console, run.report)
+        print_account(console, run.accounts, summary)
         console.print(f"written to {out}: summary.json, and every output topic as TOPIC.jsonl", highlight=False)
         if plan.keep:
             _print_kept(run, plan, console)

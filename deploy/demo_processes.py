@@ -1,24 +1,35 @@
-"""The demo's own streams and worker: the real processes, each with its log, found again by their command line."""
+"""The demo's own streams and worker: the real processes, each with its log, ended by their own pid.
+
+A process is known by its pid and the moment it started, written down in the demo's folder: Faust rewrites its command
+line, and a pid alone may by then be somebody else's.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
 import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from deploy.demo_errors import HomeNotOurs, ProcessEnded
 from deploy.endpoints import Endpoints
-from deploy.local import service
-from deploy.local.service import Service
 from deploy.local.stack import LocalStack
 
 Engine = Literal["vllm", "fake", "openai"]
 
 _MARK: Final = ".shelftalk-demo"
-_GRACE_SECONDS: Final = 20
+_MODULES: Final = ("workers", "streams")
+_GRACE_SECONDS: Final = 20.0
+_POLL_SECONDS: Final = 0.1
 _LOG_TAIL_LINES: Final = 15
 
 
@@ -40,33 +51,57 @@ class ModelChoice:
     model: str
 
 
-def streams_process(home: Home, endpoints: Endpoints) -> Service:
-    """Give the streams as a service whose data is in the demo's folder."""
-    return _process(
-        "streams", home, endpoints, {"SHELFTALK_HOME": str(home.data), "STREAMS_DATA": str(home.data / "streams")}
-    )
+class Started(BaseModel):
+    """A process that a demo has started: `ticks` is when, in clock ticks since the machine came up."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    module: str
+    pid: int
+    ticks: int
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether it still runs; a zombie does not."""
+        return _ticks(self.pid) == self.ticks
 
 
-def worker_process(home: Home, endpoints: Endpoints, choice: ModelChoice) -> Service:
-    """Give one worker as a service. It keeps nothing but models, in the user's home, so that they are built once."""
+def start_streams(home: Home, endpoints: Endpoints) -> Started:
+    """Start the streams, their data in the demo's folder."""
+    settings = {"SHELFTALK_HOME": str(home.data), "STREAMS_DATA": str(home.data / "streams")}
+    return _start("streams", home, endpoints, settings)
+
+
+def start_worker(home: Home, endpoints: Endpoints, choice: ModelChoice) -> Started:
+    """Start one worker. It keeps nothing but models, in the user's home, so that they are built once."""
     chosen = {"SHELFTALK_ENGINE": choice.engine, "SHELFTALK_MODEL": choice.model}
-    return _process(
+    return _start(
         "workers", home, endpoints, chosen | {"SHELFTALK_HOME": str(home.user), "SHELFTALK_WORKER_ID": "demo"}
     )
 
 
-def require_alive(*processes: Service) -> None:
+def require_alive(home: Home, *processes: Started) -> None:
     """Return when all of them run; raises ProcessEnded."""
     for process in processes:
-        if service.find(process.marker) is None:
-            raise ProcessEnded(f"{process.name} ended by itself; the end of {process.log}:\n{log_end(process.log)}")
+        if not process.is_alive:
+            raise ProcessEnded(f"`python -m {process.module}` ended by itself; {log_end(home, process.module)}")
+
+
+def log_end(home: Home, module: str) -> str:
+    """Give the last lines of a process's log, with where it is."""
+    log = home.logs / f"{module}.log"
+    try:
+        lines = log.read_text(errors="replace").splitlines()[-_LOG_TAIL_LINES:]
+    except OSError:
+        lines = []
+    return "\n".join((f"the end of {log}:", *(f"  {line[:500]}" for line in lines or ["(nothing)"])))
 
 
 def stop_all(home: Home) -> bool:
     """End everything that a demo has started in this home, the worker first; False when nothing ran."""
     if not (home.data / _MARK).is_file():
         return False
-    ended = [service.stop(_marker(name, home), grace_seconds=_GRACE_SECONDS) for name in ("workers", "streams")]
+    ended = [_stop(process) for module in _MODULES if (process := _known(module, home)) and process.is_alive]
     return any([*ended, LocalStack(home.data, home.cache).down()])
 
 
@@ -80,32 +115,66 @@ def make_fresh(home: Home) -> None:
     home.data.mkdir(parents=True, exist_ok=True)
     (home.data / _MARK).touch()
     home.logs.mkdir(parents=True, exist_ok=True)
-    for name in ("streams", "workers"):
-        (home.logs / f"{name}.log").unlink(missing_ok=True)
 
 
-def _process(name: str, home: Home, endpoints: Endpoints, settings: dict[str, str]) -> Service:
-    marker = _marker(name, home)
+def _start(module: str, home: Home, endpoints: Endpoints, settings: Mapping[str, str]) -> Started:
     addresses = {"KAFKA_BOOTSTRAP": endpoints.bootstrap, "SCHEMA_REGISTRY_URL": endpoints.registry_url}
-    return Service(
-        name=f"`python -m {name}`",
-        marker=marker,
-        # Python keeps an -X option that it does not know, so it can carry the name of the process.
-        command=(sys.executable, "-X", marker, "-m", name),
-        log=home.logs / f"{name}.log",
-        is_ready=lambda: service.find(marker) is not None,
-        environment=os.environ | addresses | settings,
-    )
+    with (home.logs / f"{module}.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            env=os.environ | addresses | dict(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for us alone, and with --keep it outlives us
+        )
+    # Not an object that waits for it: with --keep nobody does. What ends meanwhile is seen as a zombie.
+    process.returncode = 0
+    started = Started(module=module, pid=process.pid, ticks=_ticks(process.pid) or 0)
+    _record(module, home).write_text(started.model_dump_json())
+    return started
 
 
-def _marker(name: str, home: Home) -> str:
-    return f"shelftalk.{name}={home.data}"
+def _stop(process: Started) -> bool:
+    _send(process, signal.SIGTERM)
+    if not _wait_ended(process, _GRACE_SECONDS):
+        _send(process, signal.SIGKILL)
+        _wait_ended(process, _GRACE_SECONDS)
+    with suppress(ChildProcessError):  # an earlier demo's process is nobody's child of ours
+        os.waitpid(process.pid, os.WNOHANG)
+    return True
 
 
-def log_end(log: Path) -> str:
-    """Give the last lines of a log, indented."""
+def _send(process: Started, number: signal.Signals) -> None:
+    if process.is_alive:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, number)
+
+
+def _wait_ended(process: Started, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while process.is_alive:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
+def _record(module: str, home: Home) -> Path:
+    return home.data / f"{module}.json"
+
+
+def _known(module: str, home: Home) -> Started | None:
     try:
-        lines = log.read_text(errors="replace").splitlines()[-_LOG_TAIL_LINES:]
+        return Started.model_validate_json(_record(module, home).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _ticks(pid: int) -> int | None:
+    """Give when a process started, None when it has ended (proc_pid_stat(5): field 3 is its state, 22 the start)."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
-        lines = []
-    return "\n".join(f"  {line[:500]}" for line in lines) or "  (nothing)"
+        return None
+    return None if fields[0] in "ZX" else int(fields[19])

@@ -22,16 +22,15 @@ from deploy.demo_processes import (
     Home,
     ModelChoice,
     make_fresh,
+    start_streams,
+    start_worker,
     stop_all,
-    streams_process,
-    worker_process,
 )
 from deploy.demo_reader import Start, live_reader, read_run, start_of
 from deploy.demo_seen import Seen, seen
 from deploy.demo_watch import Watched, watch
 from deploy.endpoints import Endpoints
 from deploy.feeder import FeedReport, Sending, feed_folder
-from deploy.local import service
 from deploy.provision import ProvisioningFailed, ensure_provisioned
 from deploy.settings import Settings
 from deploy.shop_files import DEMO_SHOP, Reading, parts_in
@@ -103,13 +102,11 @@ def _run(plan: Plan, settings: Settings, console: Console) -> Finished:
     if plan.choice.engine == "vllm":
         _prepare_model(plan, console)
     # The worker first: its model loads while the streams work.
-    processes = (worker_process(plan.home, endpoints, plan.choice), streams_process(plan.home, endpoints))
-    for process in processes:
-        service.start(process)
+    processes = (start_worker(plan.home, endpoints, plan.choice), start_streams(plan.home, endpoints))
     console.print(f"feeding {plan.shop.name}", highlight=False)
     report = _feed(plan, endpoints)
     with live_reader(endpoints, start) as reader:
-        watched = Watched(report.total, endpoints.bootstrap, processes, plan.choice.engine)
+        watched = Watched(report.total, endpoints.bootstrap, plan.choice.engine, processes, plan.home)
         watch(reader, watched, console, patience_seconds=plan.patience_seconds)
     return _settled(endpoints, start, report)
 

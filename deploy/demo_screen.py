@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.live import Live
 from rich.spinner import Spinner
@@ -17,10 +18,9 @@ from deploy.demo_accounting import Accounts, ProductEnd, TaskAccount
 from deploy.demo_progress import Progress
 from deploy.demo_seen import Seen
 from deploy.demo_summary import Summary
-from deploy.shop_files import Refused
+from deploy.feeder import FeedReport
 from deploy.show import Shown, panel, safe_text
 from schemas import tasks
-from schemas.ledger import DeadLetter
 from schemas.provenance import Copy
 
 _PLAIN_EVERY_SECONDS: Final = 5.0
@@ -51,6 +51,8 @@ def progress_shown(console: Console) -> Iterator[Show]:
 
 def waits_for(at: Progress, *, engine: str) -> str:
     """Say what the run waits for now."""
+    if not at.events:
+        return "the first events to be readable"
     if at.events_to_go:
         return f"the streams take in {at.events_to_go} more events"
     if at.requests_to_go and not at.generating_seconds:
@@ -77,21 +79,27 @@ def samples(what: Seen) -> tuple[Shown, ...]:
     return tuple(chosen)
 
 
-def print_refused(console: Console, refused: Sequence[Refused]) -> None:
+def print_refused(console: Console, report: FeedReport) -> None:
     """Print the lines of the shop's files that are no events, with their numbers."""
-    for each in refused[:_LISTED]:
-        console.print(safe_text(f"no event: {each.line.place}: {each.reason}"))
-    if len(refused) > _LISTED:
-        console.print(f"... and {len(refused) - _LISTED} more lines", highlight=False)
+    if not report.refused:
+        return
+    sent = "sent as they stand, to be dead-lettered" if report.malformed else "not sent"
+    console.rule(f"{len(report.refused)} lines are no events: {sent}")
+    for each in report.refused[:_LISTED]:
+        console.print(safe_text(f"{each.line.place}: {each.reason}"))
+    if len(report.refused) > _LISTED:
+        console.print(f"... and {len(report.refused) - _LISTED} more lines", highlight=False)
 
 
-def print_account(console: Console, accounts: Accounts, summary: Summary, what: Seen) -> None:
+def print_account(console: Console, accounts: Accounts, summary: Summary) -> None:
     """Print where everything went, and whether it adds up."""
     console.rule("where everything went")
     console.print(_task_table(accounts.tasks))
-    _print_reasons(console, "withheld", {task.task: task.why_withheld for task in accounts.tasks})
-    _print_reasons(console, "not the first candidate", {task.task: task.why_not_first for task in accounts.tasks})
-    _print_letters(console, what)
+    _print_reasons(console, "withheld for", {task.task: task.why_withheld for task in accounts.tasks})
+    _print_reasons(
+        console, "earlier candidates refused for", {task.task: task.why_not_first for task in accounts.tasks}
+    )
+    _print_reasons(console, "for", {"dead letters": accounts.dead_letters})
     _print_ends(console, accounts.products)
     for line in _sums(accounts, summary):
         console.print(line, highlight=False)
@@ -156,14 +164,27 @@ def _worth(shown: Shown) -> tuple[int, int, str]:
 
 
 def _task_table(accounts: Sequence[TaskAccount]) -> Table:
-    names = ("requests", "model", "repaired", "template", "withheld", "withdrawn", "superseded", "duplicate")
-    table = Table("task", title="requests = the sum of what follows")
-    for name in (*names, "dead-lettered", "tokens"):
-        table.add_column(name, justify="right")
+    """Give a column for each task, its outcomes one below the other, and their sum beside the number of requests."""
+    table = Table("", box=SIMPLE_HEAD)
     for task in accounts:
-        counts = [task.requests, task.model, task.repaired, task.template, task.withheld, task.withdrawn]
-        counts += [task.superseded, task.duplicate, task.dead_lettered, task.output_tokens]
-        table.add_row(task.task, *(str(count) if count else "·" for count in counts))
+        table.add_column(task.task.replace("-", " "), justify="right", max_width=14)
+    table.add_column("all", justify="right", style="bold")
+    rows: dict[str, list[int]] = {
+        "by the model": [task.model for task in accounts],
+        "by the model, repaired": [task.repaired for task in accounts],
+        "by template": [task.template for task in accounts],
+        "withheld": [task.withheld for task in accounts],
+        "withdrawn": [task.withdrawn for task in accounts],
+        "superseded": [task.superseded for task in accounts],
+        "duplicate": [task.duplicate for task in accounts],
+        "dead-lettered": [task.dead_lettered for task in accounts],
+        "= outcomes": [task.ended for task in accounts],
+        "requests": [task.requests for task in accounts],
+        "tokens written": [task.output_tokens for task in accounts],
+    }
+    for name, counts in rows.items():
+        cells = [str(count) if count else "·" for count in (*counts, sum(counts))]
+        table.add_row(name, *cells, end_section=name in ("dead-lettered", "requests"))
     return table
 
 
@@ -171,20 +192,7 @@ def _print_reasons(console: Console, what: str, by_task: Mapping[str, Mapping[st
     for task, reasons in by_task.items():
         if reasons:
             told = ", ".join(f"{rule} {count}" for rule, count in reasons.items())
-            console.print(f"{task}, {what}: {told}", highlight=False)
-
-
-def _print_letters(console: Console, what: Seen) -> None:
-    letters = [letter for found in what.letters.values() for letter in found]
-    for letter in letters[:_LISTED]:
-        console.print(safe_text(f"dead-lettered: {_letter_line(letter)}"))
-    if len(letters) > _LISTED:
-        console.print(f"... and {len(letters) - _LISTED} more dead letters", highlight=False)
-
-
-def _letter_line(letter: DeadLetter) -> str:
-    key = (letter.key or b"no key").decode(errors="replace")
-    return f"{letter.topic} {key}: {letter.error_class} ({letter.error})"
+            console.print(f"{task} {what}: {told}", highlight=False)
 
 
 def _print_ends(console: Console, ends: Sequence[ProductEnd]) -> None:

@@ -12,11 +12,10 @@ from confluent_kafka.admin import AdminClient
 from rich.console import Console
 
 from deploy.demo_errors import Stalled
-from deploy.demo_processes import log_end, require_alive
+from deploy.demo_processes import Home, Started, log_end, require_alive
 from deploy.demo_progress import Progress, Tally
 from deploy.demo_reader import LiveReader, Spot, committed_by_streams
 from deploy.demo_screen import progress_shown, waits_for
-from deploy.local.service import Service
 
 _QUIET_SECONDS: Final = 1.5
 """So long nothing may come before a run counts as finished."""
@@ -31,8 +30,9 @@ class Watched:
 
     events: int
     bootstrap: str
-    processes: tuple[Service, ...]
     engine: str
+    processes: tuple[Started, ...]
+    home: Home
 
 
 def watch(reader: LiveReader, what: Watched, console: Console, *, patience_seconds: float) -> None:
@@ -52,7 +52,7 @@ def watch(reader: LiveReader, what: Watched, console: Console, *, patience_secon
             now = time.monotonic()
             last_message = now if came else last_message
             moved = now if came or at != before else moved
-            require_alive(*what.processes)
+            require_alive(what.home, *what.processes)
             if now - moved > patience_seconds:
                 raise Stalled(_stalled(at, what, patience_seconds))
             show(at, waits_for(at, engine=what.engine))
@@ -85,5 +85,5 @@ class _Look:
 
 
 def _stalled(at: Progress, what: Watched, seconds: float) -> str:
-    ends = "\n".join(f"the end of {process.log}:\n{log_end(process.log)}" for process in what.processes)
+    ends = "\n".join(log_end(what.home, process.module) for process in what.processes)
     return f"nothing has moved for {seconds / 60:.0f} minutes; it waits: {waits_for(at, engine=what.engine)}\n{ends}"

@@ -63,10 +63,11 @@ def test_outcomes_and_pace_are_counted_as_they_come() -> None:
     ("at", "engine", "says"),
     [
         (Progress(events=9, events_to_go=4), "vllm", "the streams take in 4 more events"),
-        (Progress(requests=3), "vllm", "the model loads, about 30 s"),
-        (Progress(requests=3), "fake", "the worker takes its partitions"),
-        (Progress(requests=3, finished=1, generating_seconds=1.0), "vllm", "2 texts to go"),
-        (Progress(requests=3, finished=3), "vllm", "a moment of quiet, to be sure that nothing more comes"),
+        (Progress(), "vllm", "the first events to be readable"),
+        (Progress(events=9, requests=3), "vllm", "the model loads, about 30 s"),
+        (Progress(events=9, requests=3), "fake", "the worker takes its partitions"),
+        (Progress(events=9, requests=3, finished=1, generating_seconds=1.0), "vllm", "2 texts to go"),
+        (Progress(events=9, requests=3, finished=3), "vllm", "a moment of quiet, to be sure that nothing more comes"),
     ],
 )
 def test_it_says_what_it_waits_for(at: Progress, engine: str, says: str) -> None:
