@@ -71,12 +71,14 @@ def is_cached(cache: Path) -> bool:
 
 
 def is_reachable(*, timeout_seconds: float = 10) -> bool:
-    """Tell whether the repository that the files come from answers."""
+    """Tell whether the repository that the files come from has the first of them."""
     import requests  # noqa: PLC0415 - what jgo fetches with; only asked where nothing is cached
     from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415
 
+    pin = read_pins()[0]
+    path = f"{pin.group.replace('.', '/')}/{pin.artifact}/{pin.version}/{pin.artifact}-{pin.version}.{pin.packaging}"
     try:
-        return requests.head(MAVEN_CENTRAL_URL, timeout=timeout_seconds, allow_redirects=True).ok
+        return requests.head(f"{MAVEN_CENTRAL_URL}/{path}", timeout=timeout_seconds, allow_redirects=True).ok
     except requests.RequestException:
         return False
 
