@@ -17,9 +17,16 @@ _DENIALS: Final = frozenset(
     "haven't lack lacking lacks excluding except minus isnt doesnt dont nothing none".split()
 )
 _STILL_AFFIRMED: Final = frozenset(
-    "only just merely simply solely need matter wonder doubt mention fuss hassle matter worry problem longer".split()
+    "only just merely simply solely need matter wonder doubt mention fuss hassle worry problem longer other".split()
 )
-"""After a denial these turn it into something else: not only, no matter, no fuss."""
+"""After a denial these turn it into something else: not only, no matter, no other."""
+
+_PLAIN_DENIALS: Final = frozenset("not no non without isn't aren't doesn't don't lack lacks free".split())
+_PLAIN_BETWEEN: Final = frozenset(
+    "a an any the of from be is have has include come with made fully completely entirely quite itself suitable for "
+    "designed to or".split()
+)
+"""What may stand between a copy's denial and what it denies; anything else may turn it round: nothing is more ..."""
 
 _MENTIONS: Final = frozenset(
     "instead rather unlike wish wished hoped hoping if unless faux imitation fake artificial mock simulated resemble "
@@ -42,11 +49,16 @@ _QUOTES: Final = frozenset("-‐‑–'’\"“”")
 _WINDOW: Final = 5
 
 
-def assertion(row: list[Token], found: Occurrence) -> Assertion:
-    """Say how the text of these tokens stands to the term found in it; marks of punctuation end every scope."""
+def assertion(row: list[Token], found: Occurrence, *, in_record: bool) -> Assertion:
+    """Say how the text of these tokens stands to the term found in it; marks of punctuation end every scope.
+
+    In doubt a record denies and a copy affirms, so that neither a record's reservation nor a copy's wit lets a claim
+    through.
+    """
     before = _words_before(row, found.first)
     after = _words_after(row, found.last)
-    if _is_denied(before) or _denied_after(row, found.last, after):
+    denied = _is_denied(before) if in_record else _is_plainly_denied(before)
+    if denied or _denied_after(row, found.last, after):
         return "denied"
     kind = found.terms[0].kind
     if (kind == "product" and _is_companion(before)) or (kind == "food" and _is_served(before)):
@@ -57,15 +69,21 @@ def assertion(row: list[Token], found: Occurrence) -> Assertion:
 
 
 def _words_before(row: list[Token], first: int) -> list[str]:
+    """Give the words before a term, the nearest last; one that a hyphen ties to the next word keeps the hyphen."""
     words: list[str] = []
+    tie = ""
     for token in reversed(row[max(0, first - 2 * _WINDOW) : first]):
         if token.kind == "m":
-            if token.text in _QUOTES:
-                continue
-            break
-        words.append(token.text.lower().replace("’", "'") if "'" in token.text or "’" in token.text else token.fold)
+            if token.text not in _QUOTES:
+                break
+            tie = "-" if token.text in "-‐‑" else tie
+            continue
+        words.append((token.fold if token.text.isalnum() else token.text.lower().replace("’", "'")) + tie)
+        tie = ""
         if len(words) == _WINDOW:
             break
+    if words:
+        words[0] = words[0].rstrip("-")
     return words[::-1]
 
 
@@ -87,11 +105,19 @@ def _is_denied(before: list[str]) -> bool:
         word = before[index]
         if word == "free" and before[index + 1 : index + 2] in (["of"], ["from"]):
             return True
-        if word == "non" and index + 1 < len(before):
-            continue
         if word in _DENIALS:
             return before[index + 1 : index + 2] == [] or before[index + 1] not in _STILL_AFFIRMED
         if word in _TURNS:
+            return False
+    return False
+
+
+def _is_plainly_denied(before: list[str]) -> bool:
+    """Read `not waterproof`, `without a hood`, `does not have a hood`: a denial with nothing of weight after it."""
+    for word in reversed(before):
+        if word in _PLAIN_DENIALS:
+            return _is_denied(before)
+        if word not in _PLAIN_BETWEEN:
             return False
     return False
 

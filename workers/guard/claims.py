@@ -93,7 +93,7 @@ def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sente
 
 
 def _term_claim(text: str, row: list[Token], found: Occurrence, facts: FactIndex) -> JudgedClaim | None:
-    how = assertion(row, found)
+    how = assertion(row, found, in_record=False)
     if how == "companion":
         return None
     written = text[row[found.first].start : row[found.last - 1].end]

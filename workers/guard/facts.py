@@ -25,6 +25,7 @@ _NOTHING: Final = re.compile(r"0+([.,]0*)?\s*%?")
 _UNKNOWN: Final = frozenset(["", "-", "n/a", "na", "unknown", "null", "tbd", "?", "not tested", "not specified"])
 _ATTRIBUTE: Final = "attributes."
 _REVIEW: Final = "review:"
+_PROSE: Final = "description"
 _NAME_BREAKS: Final = re.compile(r"[_.:/()\[\]]+|(?<=[a-z])(?=[A-Z])")
 
 
@@ -39,17 +40,22 @@ class FactIndex:
     words: dict[str, Source]
 
     def term(self, terms: tuple[Term, ...], how: Assertion) -> Source | None:
-        """Give the source that says one of these terms in this way, or None. What is also denied is not affirmed."""
+        """Give the source that says one of these terms in this way, or None. What is denied too is not affirmed."""
         for term in terms:
             if how == "denied":
                 source = self.denied.get(term.key)
-            elif how == "affirmed":
-                source = None if term.key in self.denied else self.affirmed.get(term.key)
             else:
-                source = self.mentioned.get(term.key)
+                said = self.affirmed if how == "affirmed" else self.mentioned
+                source = said.get(term.key)
+                source = None if source and self._outweighed(term.key, source) else source
             if source is not None:
                 return source
         return None
+
+    def _outweighed(self, key: str, said: Source) -> bool:
+        """Say whether a denial stands against this: only a description's loses, to a field that is no prose."""
+        denial = self.denied.get(key)
+        return denial is not None and (denial.field != _PROSE or said.field == _PROSE)
 
     def quantity(self, claim: Quantity) -> Source | None:
         """Give the source that states this quantity; a size of several numbers must have them in the same order."""
@@ -104,7 +110,7 @@ class _Filling:
             return
         row = tokens(text)
         for found in self._lexicon.find(row, in_record=True):
-            self._say(found.terms, assertion(row, found), clean)
+            self._say(found.terms, assertion(row, found, in_record=True), clean)
         for token in row:
             if token.kind == "w":
                 self._words.setdefault(token.fold, clean)

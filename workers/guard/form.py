@@ -37,8 +37,8 @@ _SPECIAL: Final = re.compile(
 )
 _PLACEHOLDER: Final = re.compile(
     r"\{\{?\s*[\w. ]*\}?\}|\[[A-Za-z][\w /'-]{1,40}\]|<[A-Z][A-Z _]{1,30}>|%\w+%|\bX{4,}\b|\bXYZ\b|\bABC\b"
-    r"|\bTBD\b|\bTO"
-    "DO\b|\bN/A\b|(?i:lorem ipsum)|\bdolor sit\b|\b(?:null|undefined|NaN)\b|_{3,}|\binsert (?:name|product|brand|text)\b"
+    r"|\bTBD\b|\bTODO\b|\bN/A\b|(?i:lorem ipsum)|\bdolor sit\b|\b(?:null|undefined|NaN)\b|_{3,}"
+    r"|\binsert (?:name|product|brand|text)\b"
     r"|\b(?:product|brand|company|shop|store) name\b",
 )
 _REFUSAL: Final = re.compile(
@@ -62,10 +62,10 @@ _RESIDUE: Final = re.compile(
     r"|\bjson\b|[\"'](?:headline|body|bullets|meta_description|summary|text)[\"']|\bprompt\s*:|\bsystem prompt\b"
     r"|\bignore (?:all|any|the|your) (?:\w+ )?(?:instructions?|rules?|prompts?)|\bignore previous\b"
     r"|\b(?:previous|prior|system) (?:instructions?|prompts?)\b|\b(?:characters|words) (?:or less|maximum|max)\b"
-    r"|\bsource_version\b|\bproduct_id\b",
+    r"|\bsource_version\b|\bproduct_id\b|\b(?:pwned|hacked|jailbreak)",
     re.IGNORECASE,
 )
-_STUTTER: Final = re.compile(r"(.)\1{4,}|\b(\w{3,})(?: \2\b){2,}|[!?]{2,}|\S{45,}", re.IGNORECASE)
+_STUTTER: Final = re.compile(r"(.)\1{4,}|\b(\w{3,})(?: \2\b){2,}|[!?]{2,}|\S{45,}|\b(?:\w ){4,}\w\b", re.IGNORECASE)
 _GRAM: Final = 5
 
 

@@ -2,7 +2,8 @@
 
 A file `vocabulary/LANGUAGE/KIND.txt` has one term a line: `name: other form, other form < broader term`. Forms are
 folded (`workers.guard.tokens`) and hyphens count as spaces, so `water-resistant`, `Water Resistant` are one form.
-A form that starts with `=` counts only as written (no plural folding), one that starts with `~` only in the record.
+A form that starts with `=` counts only as written (no plural folding), one that starts with `~` only in the record,
+one that starts with `^` only with a capital.
 """
 
 from __future__ import annotations
@@ -34,12 +35,13 @@ class Term:
 
 
 class Form(NamedTuple):
-    """One way to write a term: folded words, whether plural folding is off, whether only the record may use it."""
+    """One way to write a term: folded words, and whether it counts only as written, in the record, with a capital."""
 
     words: tuple[str, ...]
     term: Term
     exact: str
     record_only: bool
+    capital: bool
 
 
 class Occurrence(NamedTuple):
@@ -90,6 +92,7 @@ class Lexicon:
         return best
 
 
+_FLAGS: Final = "=~^"
 _JOINERS: Final = frozenset("-‐‑–'’\"")  # noqa: RUF001
 
 
@@ -97,6 +100,8 @@ def _reads(form: Form, row: list[Token], part: list[int]) -> bool:
     for place, word in zip(part, form.words, strict=True):
         if row[place].fold != word:
             return False
+    if form.capital and row[part[0]].text[0].islower():
+        return False
     return not form.exact or row[part[-1]].text.lower() == form.exact
 
 
@@ -127,7 +132,7 @@ def _forms(kind: str, text: str) -> Iterator[Form]:
     entries = [_entry(line) for line in text.splitlines() if line.strip() and not line.startswith("#")]
     direct = {name: broader for name, _, broader in entries}
     for name, written, _ in entries:
-        term = Term(kind, name.lstrip("=~"), frozenset(f"{kind}:{one}" for one in _all_broader(name, direct)))
+        term = Term(kind, name.lstrip(_FLAGS), frozenset(f"{kind}:{one}" for one in _all_broader(name, direct)))
         for form in (name, *written):
             yield _form(form, term)
 
@@ -154,7 +159,8 @@ def _all_broader(name: str, direct: dict[str, tuple[str, ...]]) -> frozenset[str
 
 
 def _form(written: str, term: Term) -> Form:
-    bare = written.lstrip("=~")
+    flags = written[: len(written) - len(written.lstrip(_FLAGS))]
+    bare = written.lstrip(_FLAGS)
     row = [token for token in tokens(bare) if token.text not in _JOINERS]
-    exact = row[-1].text.lower() if "=" in written[:2] else ""
-    return Form(tuple(token.fold for token in row), term, exact, "~" in written[:2])
+    exact = row[-1].text.lower() if "=" in flags else ""
+    return Form(tuple(token.fold for token in row), term, exact, "~" in flags, "^" in flags)

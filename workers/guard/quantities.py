@@ -24,7 +24,15 @@ _WORDS: Final = {
     word: Fraction(10 * value)
     for value, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), start=3)
 }
-_MAGNITUDES: Final = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 10**9, "dozen": 12}
+_MAGNITUDES: Final = {
+    "hundred": 100,
+    "thousand": 1_000,
+    "million": 1_000_000,
+    "billion": 10**9,
+    "dozen": 12,
+    "trio": 3,
+    "quartet": 4,
+}
 _DECIMAL_COMMA: Final = frozenset("de fr es it pt nl da sv nb no fi pl cs ru tr".split())
 
 _SPACE_GROUPS: Final = frozenset("fr es pt pl cs ru sv nb no fi".split())
