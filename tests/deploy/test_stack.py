@@ -54,10 +54,7 @@ def test_free_ports_are_free_and_distinct() -> None:
     assert all(is_free(port) for port in ports)
 
 
-def test_services_that_the_environment_names_are_used_as_they_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stack_module.service, "find", lambda _: pytest.fail("nothing here is asked for"))
+def test_services_that_the_environment_names_are_used_as_they_are(tmp_path: Path) -> None:
     settings = Settings(kafka_bootstrap="broker:9092", schema_registry_url="http://registry", SHELFTALK_HOME=tmp_path)
     assert find_endpoints(settings) == Endpoints("broker:9092", "http://registry")
 
