@@ -19,6 +19,8 @@ from deploy.local.errors import ServiceFailed
 _PROC = Path("/proc")
 _POLL_SECONDS = 0.1
 _LOG_TAIL_LINES = 12
+_EXEC_SECONDS = 2.0
+"""For a moment in `exec`, longer on a busy machine, a process has no arguments and is not found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,11 @@ def start(service: Service) -> None:
 def wait_until_ready(service: Service, *, timeout_seconds: float = 120) -> None:
     """Return when the service answers; raises ServiceFailed with the end of its log when it ended or never does."""
     deadline = time.monotonic() + timeout_seconds
+    last_seen = time.monotonic()
     while not service.is_ready():
-        if not find(service.marker):
+        if find(service.marker):
+            last_seen = time.monotonic()
+        if time.monotonic() > last_seen + _EXEC_SECONDS:
             raise ServiceFailed(_explained(service, "ended while starting"))
         if time.monotonic() > deadline:
             raise ServiceFailed(_explained(service, f"did not answer within {timeout_seconds:.0f} s"))
