@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
-import sys
+import threading
 import time
 
 import faust
@@ -20,6 +19,7 @@ from schemas.topics import CHANGELOGS, DEAD_LETTERS, INPUTS, REQUESTS
 from streams.agents import add_agents
 from streams.app import FaustWriter, create_app
 from streams.catalogue import Catalogue, CatalogueSource
+from streams.logs import log_as_json
 from streams.review_state import SummaryPolicy
 from streams.send import Sender
 from streams.settings import StreamsSettings
@@ -30,6 +30,7 @@ from streams.tally import Tally
 
 _PAUSE_SECONDS = 1.0
 _TALLY_SECONDS = 10.0
+_DRAIN_SECONDS = 20.0
 
 log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ def main() -> None:
     Exits with 0 after a stop, else with an error: a supervisor then starts it anew, and nothing is lost by that.
     """
     settings = StreamsSettings()
-    _log_as_json(settings.log_level)
+    log_as_json(settings.log_level)
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     codec = Codec(HttpRegistry(settings.schema_registry_url))
     _wait_for_topics(settings.kafka_bootstrap)
@@ -69,11 +70,27 @@ def _work(settings: StreamsSettings, codec: Codec, catalogue: Catalogue) -> None
 
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    worker = faust.Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+    worker = _DrainingWorker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+    worker.spinner = None  # It would write control characters to standard output.
     try:
         worker.execute_from_commandline()
     finally:
         log.info("stopped", **tally.counts())
+
+
+class _DrainingWorker(faust.Worker):  # type: ignore[misc]  # Faust ships no types
+    """A worker whose draining has an end: without a broker Faust would wait for its last commit for ever."""
+
+    def _on_sigterm(self) -> None:
+        watchdog = threading.Timer(_DRAIN_SECONDS, _end_undrained)
+        watchdog.daemon = True
+        watchdog.start()
+        super()._on_sigterm()
+
+
+def _end_undrained() -> None:
+    log.error("draining took too long: what is unfinished is delivered again")
+    os._exit(1)
 
 
 def _wait_for_topics(bootstrap: str) -> None:
@@ -106,27 +123,6 @@ def _wait_for_schemas(codec: Codec) -> None:
 
 def _stop() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _log_as_json(level: str) -> None:
-    """Log one JSON object a line to stderr, our own lines and those of the libraries."""
-    shared: list[structlog.types.Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    renderer: list[structlog.types.Processor] = [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(default=str),
-    ]
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=renderer))
-    logging.basicConfig(handlers=[handler], level=level, force=True)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from faust.exceptions import ProducerSendError
 from faust.transport.drivers import aiokafka as driver
 from yarl import URL
 
-from schemas.topics import DEAD_LETTERS, PRODUCT_CREATED, STREAMS_APP, Topic
+from schemas.topics import DEAD_LETTERS, STREAMS_APP, Topic
 from streams.errors import BrokerUnavailable, MessageRefused
 from streams.send import Outgoing
 from streams.settings import StreamsSettings
@@ -44,7 +44,8 @@ def create_app(settings: StreamsSettings) -> faust.App:
         # of 20 minutes would outlive a rebalance.
         producer_request_timeout=20.0,
         producer_max_request_size=DEAD_LETTERS.max_message_bytes + _OVERHEAD_BYTES,
-        consumer_max_fetch_size=PRODUCT_CREATED.max_message_bytes + _OVERHEAD_BYTES,
+        # Small turns, so that a bulk import does not keep a question waiting. A larger message still comes, alone.
+        consumer_max_fetch_size=64 * 1024,
         broker_commit_interval=0.5,
         # A killed process is noticed after this long; heartbeats come from a thread of their own.
         broker_session_timeout=15.0,

@@ -6,8 +6,10 @@ instance (faust-streaming/faust issue 283), and all that is needed is the newest
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+from bisect import insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +63,7 @@ class Catalogue:
         self._source = source
         self._codec = codec
         self._on_broken = on_broken
-        self._index: dict[str, set[str]] = {}
+        self._index: dict[str, list[str]] = {}
         self._positions: dict[int, int] = {}
         self._moved = threading.Condition()
         self._stopping = threading.Event()
@@ -71,7 +73,7 @@ class Catalogue:
         """Open the store and begin to follow the topic; raises BrokerUnavailable."""
         self._source.folder.mkdir(parents=True, exist_ok=True)
         self._store = Rdict(str(self._source.folder), options=Options(raw_mode=True))
-        self._consumer = Consumer(_consumer_settings(self._source.bootstrap))
+        self._consumer = Consumer(_consumer_settings(self._source.bootstrap), logger=logging.getLogger("librdkafka"))
         for key, value in self._store.items(from_key=_product_key("")):
             self._index_entry(key[len(_product_key("")) :].decode(), _Entry.model_validate_json(value))
         self._places = self._stored_places()
@@ -92,14 +94,15 @@ class Catalogue:
     def near(self, categories: tuple[str, ...], limit: int) -> Iterator[ProductFacts]:
         """Give up to `limit` products that share a category path, or a part of it, deepest first, then by id."""
         paths = {prefix for category in categories for prefix in prefixes(category)}
-        met: set[str] = set()
+        met: dict[str, None] = {}
         for path in sorted(paths, key=lambda path: (-path.count("/"), path)):
-            for product_id in sorted(self._index.get(path, ())):
-                if product_id not in met and len(met) < limit:
-                    met.add(product_id)
-                    product = self.product(product_id)
-                    if product is not None:
-                        yield product
+            # A copy: the follower's thread may add to the list meanwhile. Twice the limit, since a path repeats its
+            # children's products.
+            met |= dict.fromkeys(self._index.get(path, [])[: 2 * limit])
+        for product_id in list(met)[:limit]:
+            product = self.product(product_id)
+            if product is not None:
+                yield product
 
     def catch_up(self, timeout_seconds: float) -> bool:
         """Wait until all that is in the topic now is in the store; False after the time-out.
@@ -210,12 +213,12 @@ class Catalogue:
 
     def _index_entry(self, product_id: str, entry: _Entry) -> None:
         for path in _paths(entry):
-            self._index.setdefault(path, set()).add(product_id)
+            insort(self._index.setdefault(path, []), product_id)
 
     def _unindex(self, product_id: str) -> None:
         entry = self._entry(product_id)
         for path in _paths(entry) if entry else ():
-            self._index.get(path, set()).discard(product_id)
+            self._index[path].remove(product_id)
 
 
 class _Stopped(Exception):
@@ -245,5 +248,7 @@ def _consumer_settings(bootstrap: str) -> dict[str, str | int | bool]:
         "isolation.level": "read_committed",
         "enable.partition.eof": True,
         "fetch.wait.max.ms": 50,
+        "reconnect.backoff.ms": 500,
+        "reconnect.backoff.max.ms": 5_000,
         "fetch.message.max.bytes": PRODUCT_CREATED.max_message_bytes,
     }

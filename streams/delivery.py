@@ -33,6 +33,10 @@ class FaustDelivery:
         if self._is_current():
             self.event.ack()
 
+    def give_up(self) -> None:
+        """Let go of it unacknowledged; else Faust's rebalance and shutdown would wait for it for ever."""
+        self.event.app.consumer.unacked.discard(self.event.message)
+
     def _is_current(self) -> bool:
         return bool(self.generation == self.event.app.consumer_generation_id)
 

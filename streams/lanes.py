@@ -31,6 +31,10 @@ class Delivery(Protocol):
         """Allow its offset to be committed."""
         ...
 
+    def give_up(self) -> None:
+        """Let go of it unacknowledged: nobody waits for it any more."""
+        ...
+
 
 class Work(Protocol):
     """What is done with an event: True when it is settled, False when it was given up. Never raises."""
@@ -54,6 +58,17 @@ class _Queue:
     entries: deque[_Entry] = field(default_factory=deque)
     is_closed: bool = False
 
+    def acknowledge_settled(self) -> None:
+        """Acknowledge what is settled up to the first that is not."""
+        while self.entries and self.entries[0].is_settled:
+            self.entries.popleft().delivery.acknowledge()
+
+    def close(self) -> None:
+        """Let go of everything unacknowledged."""
+        self.is_closed = True
+        while self.entries:
+            self.entries.popleft().delivery.give_up()
+
 
 class Lanes:
     """Runs up to `width` pieces of work side by side; work for one key runs in the order it was admitted.
@@ -74,6 +89,7 @@ class Lanes:
         queue = self._queue(delivery)
         if queue.is_closed:
             self._slots.release()
+            delivery.give_up()
             return
         entry = _Entry(delivery)
         queue.entries.append(entry)
@@ -90,10 +106,8 @@ class Lanes:
                 return
             entry.is_settled = await work(entry.delivery)
             if not entry.is_settled:
-                queue.is_closed = True
-                queue.entries.clear()
-            while queue.entries and queue.entries[0].is_settled:
-                queue.entries.popleft().delivery.acknowledge()
+                queue.close()
+            queue.acknowledge_settled()
         finally:
             self._slots.release()
 

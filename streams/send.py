@@ -36,6 +36,21 @@ class Writer(Protocol):
         ...
 
 
+class FakeWriter:
+    """A broker in this process for unit tests: keeps what was confirmed; each of `troubles` is raised once first."""
+
+    def __init__(self) -> None:
+        self.written: list[Outgoing] = []
+        self.troubles: list[Exception] = []
+
+    async def write(self, outgoing: Outgoing) -> int:
+        """Keep one message, or raise the next trouble."""
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.written.append(outgoing)
+        return len(self.written) - 1
+
+
 class Sender:
     """Sends requests and dead letters, each confirmed; sending again after a failure is always allowed."""
 

@@ -24,6 +24,7 @@ Step = Callable[[Message], Awaitable[Rejection | None]]
 """Processes a message whole, or says why it never can be. Running it again does no harm."""
 
 _MAX_ATTEMPTS = 3
+_LOG_EVERY = 20
 _PAUSES_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0)
 
 log = structlog.get_logger()
@@ -89,7 +90,8 @@ class Settler:
                 return await action()
             except trouble as error:
                 self.tally.add(WORLD_PAUSES)
-                log.warning("waiting for the world", place=delivery.message.place, error=repr(error)[:300])
+                if pauses % _LOG_EVERY == 0:
+                    log.warning("waiting for the world", place=delivery.message.place, error=repr(error)[:300])
             await asyncio.sleep(_PAUSES_SECONDS[min(pauses, len(_PAUSES_SECONDS) - 1)])
             pauses += 1
             if not delivery.is_ours():

@@ -10,7 +10,8 @@ import structlog
 from schemas.codec import Codec
 from schemas.events import Activity, Product, ProductFacts, Review
 from streams import product_state, review_state, shopper_state
-from streams.catalogue import Catalogue
+from streams.known_products import KnownProducts
+from streams.memory import Memory
 from streams.message import Message
 from streams.product_state import ProductState, Standing
 from streams.recommend import recommend
@@ -18,7 +19,6 @@ from streams.requests import Wanted
 from streams.review_state import ReviewState, SummaryPolicy
 from streams.send import Sender
 from streams.shopper_state import ShopperState
-from streams.tables import Tables
 from streams.tally import NO_TASK_YET, REPEATS, REQUESTS, STALE, Tally
 
 _CONSIDERED = 100
@@ -36,14 +36,14 @@ class Steps:
 
     codec: Codec
     sender: Sender
-    tables: Tables
-    catalogue: Catalogue
+    memory: Memory
+    catalogue: KnownProducts
     policy: SummaryPolicy
     tally: Tally
 
     async def describe(self, product: Product, message: Message) -> None:
         """Ask for the texts about a product that its new version makes out of date."""
-        previous = self.tables.products.read(product.product_id)
+        previous = self.memory.products.read(product.product_id)
         standing = product_state.standing(product, previous)
         self._count(standing, message, version=product.source_version)
         if standing is Standing.STALE:
@@ -54,43 +54,43 @@ class Steps:
         await self._ask(wanted)
         await self._summarise(product.product_id, state, message)
         if state != previous:
-            await self.tables.products.write(product.product_id, state, partition=message.partition)
+            await self.memory.products.write(product.product_id, state, partition=message.partition)
 
     async def withdraw(self, product_id: str, message: Message) -> None:
         """Take back the texts about a product that is gone; of an unknown product there are none."""
-        previous = self.tables.products.read(product_id)
+        previous = self.memory.products.read(product_id)
         if previous is None or previous.deleted:
             self._count(Standing.REPEAT, message)
             return
-        reviews = self.tables.reviews.read(product_id) or ReviewState()
+        reviews = self.memory.reviews.read(product_id) or ReviewState()
         summaries = review_state.withdrawals_for(reviews, product_id)
         await self._ask((*product_state.withdrawals_for(product_id, previous), *summaries))
         if summaries:
-            await self.tables.reviews.write(
+            await self.memory.reviews.write(
                 product_id, review_state.asked(reviews, summaries), partition=message.partition
             )
         gone = product_state.deleted(previous)
-        await self.tables.products.write(product_id, gone, partition=message.partition)
+        await self.memory.products.write(product_id, gone, partition=message.partition)
 
     async def collect(self, review: Review, message: Message) -> None:
         """Add a review to its product's and ask for their summary when enough of them changed."""
-        state = self.tables.reviews.read(review.product_id) or ReviewState()
+        state = self.memory.reviews.read(review.product_id) or ReviewState()
         standing = review_state.standing(review, state)
         self._count(standing, message, version=review.source_version)
         if standing is not Standing.NEW:
             return
         state = review_state.with_review(state, review)
-        product = self.tables.products.read(review.product_id)
+        product = self.memory.products.read(review.product_id)
         facts = product.for_summary if product else None
         wanted = review_state.summaries_for(state, review.product_id, facts, self.policy)
         await self._ask(wanted)
-        await self.tables.reviews.write(
+        await self.memory.reviews.write(
             review.product_id, review_state.asked(state, wanted), partition=message.partition
         )
 
     async def serve(self, activity: Activity, message: Message) -> None:
         """Answer a shopper's question, and recommend when the history has something new to say."""
-        state = self.tables.shoppers.read(activity.user_id) or ShopperState()
+        state = self.memory.shoppers.read(activity.user_id) or ShopperState()
         if shopper_state.is_repeat(activity, state):
             self._count(Standing.REPEAT, message)
             return
@@ -106,17 +106,17 @@ class Steps:
             )
             await self._ask(recommendations)
             state = shopper_state.asked(state) if recommendations else state
-        await self.tables.shoppers.write(activity.user_id, state, partition=message.partition)
+        await self.memory.shoppers.write(activity.user_id, state, partition=message.partition)
 
     async def _summarise(self, product_id: str, product: ProductState, message: Message) -> None:
         """Ask for the summary that waited for this product, or that was written about what it was before."""
-        reviews = self.tables.reviews.read(product_id)
+        reviews = self.memory.reviews.read(product_id)
         if reviews is None or (reviews.asked and reviews.asked_about == product.for_summary):
             return
         wanted = review_state.summaries_for(reviews, product_id, product.for_summary, self.policy)
         if wanted:
             await self._ask(wanted)
-            await self.tables.reviews.write(
+            await self.memory.reviews.write(
                 product_id, review_state.asked(reviews, wanted), partition=message.partition
             )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import faust
@@ -10,6 +9,7 @@ from faust.types import TP
 from pydantic import BaseModel
 
 from schemas.topics import PRODUCTS_CHANGELOG, REVIEWS_CHANGELOG, SHOPPERS_CHANGELOG, STREAMS_APP, Changelog
+from streams.memory import Memory
 from streams.product_state import ProductState
 from streams.review_state import ReviewState
 from streams.send import Outgoing, Writer
@@ -47,18 +47,9 @@ class StateTable(Generic[S]):
         self._table.data.set_persisted_offset(TP(self._changelog.name, partition), offset)
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """All tables. Products and reviews share their keys and partitions: one process has both of a product."""
-
-    products: StateTable[ProductState]
-    reviews: StateTable[ReviewState]
-    shoppers: StateTable[ShopperState]
-
-
-def create_tables(app: faust.App, writer: Writer) -> Tables:
+def create_tables(app: faust.App, writer: Writer) -> Memory:
     """Declare the tables of an app."""
-    return Tables(
+    return Memory(
         products=StateTable(_table(app, PRODUCTS_CHANGELOG), PRODUCTS_CHANGELOG, ProductState, writer),
         reviews=StateTable(_table(app, REVIEWS_CHANGELOG), REVIEWS_CHANGELOG, ReviewState, writer),
         shoppers=StateTable(_table(app, SHOPPERS_CHANGELOG), SHOPPERS_CHANGELOG, ShopperState, writer),

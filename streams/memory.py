@@ -1,0 +1,54 @@
+"""What is remembered between events: the interface, and a fake of it in this process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from streams.product_state import ProductState
+from streams.review_state import ReviewState
+from streams.shopper_state import ShopperState
+
+S = TypeVar("S", bound=BaseModel)
+
+
+class Table(Protocol[S]):
+    """States of one kind by key."""
+
+    def read(self, key: str) -> S | None:
+        """Give what is remembered under a key, None when nothing is."""
+        ...
+
+    async def write(self, key: str, state: S, *, partition: int) -> None:
+        """Remember a state; once this returns it survives the loss of the machine. Raises as Writer.write does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All tables. Products and reviews share their keys and partitions: one process has both of a product."""
+
+    products: Table[ProductState]
+    reviews: Table[ReviewState]
+    shoppers: Table[ShopperState]
+
+
+class FakeTable(Generic[S]):
+    """A table in this process for unit tests; `crash_at_write` makes the next write raise it and remember nothing."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, S] = {}
+        self.crash_at_write: Exception | None = None
+
+    def read(self, key: str) -> S | None:
+        """Give what is remembered under a key, None when nothing is."""
+        return self.states.get(key)
+
+    async def write(self, key: str, state: S, *, partition: int) -> None:  # noqa: ARG002  # the interface's
+        """Remember a state."""
+        if self.crash_at_write is not None:
+            crash, self.crash_at_write = self.crash_at_write, None
+            raise crash
+        self.states[key] = state
