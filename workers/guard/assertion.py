@@ -35,6 +35,9 @@ _MENTIONS: Final = frozenset(
 _TURNS: Final = frozenset("but however yet because although though while and with plus".split())
 _AFTER_IMITATION: Final = frozenset("like look looking style effect inspired print printed".split())
 _DENIED_AFTER: Final = frozenset("not isn't wasn't aren't weren't doesn't didn't never".split())
+_SOME: Final = frozenset("under over below above younger older aged until".split())
+"""What follows a denial of a part only: not for children under 3 years."""
+
 _LINKS: Final = frozenset("but it they this that these is was are were do does did has have really definitely".split())
 _BESIDE: Final = frozenset("over under underneath beneath inside into onto alongside against around fit".split())
 _JOIN: Final = frozenset(
@@ -59,7 +62,7 @@ def assertion(row: list[Token], found: Occurrence, *, in_record: bool) -> Assert
     after = _words_after(row, found.last)
     denied = _is_denied(before) if in_record else _is_plainly_denied(before)
     if denied or _denied_after(row, found.last, after):
-        return "denied"
+        return "mentioned" if after[:1] and after[0] in _SOME else "denied"
     kind = found.terms[0].kind
     if (kind == "product" and _is_companion(before)) or (kind == "food" and _is_served(before)):
         return "companion"

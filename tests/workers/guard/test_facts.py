@@ -61,6 +61,7 @@ def test_what_the_record_does_not_say_is_refused(text: str, rule: str) -> None:
         ("It is machine washable.", {"care": "machine wash at 30 \u00b0C"}),
         ("With a hood.", {"hood": "detachable"}),
         ("For women and men.", {"target": "unisex"}),
+        ("Made for children.", {"details": "For children from 4 years. Not for children under 3 years."}),
     ],
 )
 def test_a_synonym_or_a_broader_word_is_supported(text: str, facts: dict[str, str]) -> None:
@@ -82,6 +83,13 @@ def test_a_synonym_or_a_broader_word_is_supported(text: str, facts: dict[str, st
         ("It is cotton.", {"details": "instead of cotton"}),
         ("This tee is soft.", {"details": "fits over a tee"}),
         ("It is recycled.", {"recycled_share": "0 %"}),
+        ("Nothing is more waterproof.", {"waterproof": "No"}),
+        ("No other coat is this waterproof.", {"waterproof": "No", "kind": "coat"}),
+        ("If you want waterproof, take it.", {"waterproof": "No"}),
+        ("Without a hood.", {"hood": "detachable"}),
+        ("Apple makes it.", {"kind": "apple slicer"}),
+        ("It is made by zephyrion.", {"kind": "mug"}),
+        ("In sizes S to XXL.", {"size": "S, M"}),
     ],
 )
 def test_a_narrower_denied_or_only_mentioned_word_is_no_support(text: str, facts: dict[str, str]) -> None:
