@@ -1,0 +1,14 @@
+"""The tasks that this worker knows; adding one is adding its module, its record, and a line here."""
+
+from __future__ import annotations
+
+from workers.tasks.product_description import ProductDescriptionTask
+from workers.tasks.recommendation import RecommendationTask
+from workers.tasks.review_summary import ReviewSummaryTask
+from workers.tasks.support_reply import SupportReplyTask
+from workers.tasks.task import Task
+
+_ALL: tuple[Task, ...] = (ProductDescriptionTask(), ReviewSummaryTask(), RecommendationTask(), SupportReplyTask())
+
+TASKS: dict[str, Task] = {task.contract.name: task for task in _ALL}
+"""By name, as requests name them."""

@@ -1,0 +1,52 @@
+"""Worked examples in a prompt, and the check that nothing of them ends up in a shop."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schemas.events import ProductFacts
+from schemas.ledger import RuleHit
+from workers.tasks.answer import Answer
+from workers.tasks.product_facts import fact_lines, product_sources
+from workers.tasks.task import Candidate
+
+EXAMPLE_LEAK = "example-leak"
+"""The rule that refuses words out of a prompt's examples that the product's own record does not have."""
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+# ruff: noqa: SIM905  (a word list reads best as lines)
+_COMMON = frozenset(
+    "name brand type note material care pattern colour weight weather with that this under they them their from into "
+    "over made warm cool your have let open shade damp cloth wipe afternoon".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A product that no shop sells, and a text about it as it should be."""
+
+    product: ProductFacts
+    answer: Answer
+
+
+def telltales(examples: tuple[Example, ...]) -> frozenset[str]:
+    """Give the words of the examples' goods that give a copy away."""
+    return frozenset(word for example in examples for word in _words(fact_lines(example.product)) - _COMMON)
+
+
+def example_leaks(candidate: Candidate, foreign: frozenset[str], product: ProductFacts) -> tuple[RuleHit, ...]:
+    """Give a hit for each telltale word that the product's own record does not have."""
+    own = _words(" ".join(source.text for source in product_sources(product)))
+    found = (_words(" ".join(passage.text for passage in candidate.passages)) & foreign) - own
+    return tuple(RuleHit(rule=EXAMPLE_LEAK, detail=f"'{word}' is not in the facts") for word in sorted(found))
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_lower(text))
+
+
+def _lower(text: str) -> Iterator[str]:
+    for word in _WORD.findall(text.lower()):
+        yield word.removesuffix("s")

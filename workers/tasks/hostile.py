@@ -1,0 +1,60 @@
+"""Text that talks to the machine instead of about the goods: kept out of prompts, grounds and copy."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from workers.guard.text import INVISIBLE, normalise, sentences
+
+_ORDERS = re.compile(
+    r"""
+    \b(ignore|disregard|forget|override|bypass)\b[^.!?]{0,40}
+        \b(instructions?|rules?|prompts?|guidelines?|previous|prior|above|earlier)\b
+    | \byou\s+are\s+(now|free|no\s+longer)\b
+    | \b(pretend|act)\s+(to\s+be|as\s+if|as\s+an?|like\s+an?)\b
+    | \b(developer|debug|admin|god|dan|jailbreak)\s+mode\b
+    | \b(system|hidden|secret|initial|your)\s+(prompts?|instructions?)\b
+    | \bnew\s+(instructions?|task|rules?)\s*:
+    | (^|[.!?:;]\s*|\b(and|then|please|instead)\s+)
+        (write|say|state|claim|answer|reply|respond|output|print|reveal|repeat)\s+
+        (that|only|exactly|with|your|this|the\s+following)\b
+    | \b(as\s+an?|language)\s+(ai|model)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_FRAMES = re.compile(
+    r"<\s*\|[^|]*\|\s*>|\[\s*/?\s*(INST|SYS|SYSTEM)\s*\]|</?\s*(s|system|assistant|user|script|style)\b"
+    r"|(^|\n)\s*(system|assistant|user)\s*:|\{\{|#{2,}\s*(system|instruction)",
+    re.IGNORECASE,
+)
+_ADDRESSES = re.compile(r"https?://|\bwww\.|[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE)
+_REVERSING = frozenset("\u202d\u202e\u2066\u2067\u2068")
+
+
+def is_hostile(text: str) -> bool:
+    """Say whether a text gives orders to a machine, imitates a prompt's frame, hides words or leads elsewhere.
+
+    It is a filter before the guard, not instead of it: what it misses is still fenced and still judged.
+    """
+    if _FRAMES.search(text) or any(sign in _REVERSING for sign in text) or _hides_tags(text):
+        return True
+    seen = normalise(text)
+    return bool(_ORDERS.search(seen) or _ADDRESSES.search(seen))
+
+
+def harmless(text: str) -> str:
+    """Give the normalised text without its hostile sentences; nothing where frames or hidden words run through it."""
+    if _FRAMES.search(text) or _hides_tags(text):
+        return ""
+    return " ".join(sentence for sentence in sentences(_without_reversals(text)) if not is_hostile(sentence))
+
+
+def _without_reversals(text: str) -> str:
+    """Cut out what is written backwards: from a reversing sign to its end."""
+    return normalise(re.sub("[\u202d\u202e\u2066-\u2068][^\u202c\u2069]*[\u202c\u2069]?", " ", text))
+
+
+def _hides_tags(text: str) -> bool:
+    """Say whether letters of the invisible tag block are in the text: they spell words that nobody sees."""
+    return any(unicodedata.category(sign) == "Cf" and sign >= "\U000e0000" for sign in INVISIBLE.findall(text))

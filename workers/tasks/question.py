@@ -1,0 +1,141 @@
+"""What a shopper's question is about: a field of the product's record that answers it, or a matter for a person."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from schemas.events import ProductFacts
+from workers.guard.text import normalise
+from workers.tasks.hostile import is_hostile
+from workers.tasks.product_facts import spoken_name
+
+# ruff: noqa: SIM905  (word lists read best as lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A field that answers a question: its path in the record, its name in words, and what stands there."""
+
+    field: str
+    name: str
+    value: str
+
+
+_PERSONS_MATTERS: Final[tuple[tuple[str, str], ...]] = (
+    (
+        "order",
+        r"my (?:order|parcel|package|invoice|account)|where is|when will|tracking|i ordered"
+        r"|order(?:ed)? (?:number|status)|cancel|gift cards?|voucher|coupon",
+    ),
+    ("payment", r"pay(?:ment|pal|ing)?|credit card|charged twice|invoice|instal?ments?|discounts?"),
+    ("delivery", r"deliver(?:y|ed|ies)?|shipping|ship|arrive[ds]?|courier|in stock|back in stock|available again"),
+    (
+        "refund",
+        r"refund|money back|return(?:s|ed|ing)?|exchange|warranty|guarantee|complain\w*|broken|broke|defect\w*|leaks?"
+        r"|stopped working|does ?n.t work|not working|replacement|repair",
+    ),
+    (
+        "safety",
+        r"danger\w*|burn(?:t|s|ing|ed)?|smoke|fire|shock|explod\w*|overheat\w*|very hot|recall|choking|toxic|poison\w*"
+        r"|injur\w*|bleed\w*|is it safe|safe (?:for|to)",
+    ),
+    (
+        "health",
+        r"allerg\w*|eczema|pregnan\w*|breastfeed\w*|asthma|diabet\w*|medic\w*|doctor|disease|skin condition|rash"
+        r"|infection|pain|treat|cure|heal|gluten|coeliac|celiac|nut-free",
+    ),
+)
+_MATTERS: Final = tuple((reason, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for reason, words in _PERSONS_MATTERS)
+
+_TOPICS: Final[tuple[tuple[str, str], ...]] = (
+    (r"weigh\w*|heavy|light(?:er|weight)?", "weight"),
+    (r"made (?:of|from|out)|material|fabric|wood|what .* of", "material upper sole filling filters finish ingredient"),
+    (r"wash\w*|clean\w*|care|machine|iron", "care cover dishwasher wash washing"),
+    (r"dishwasher", "dishwasher care"),
+    (
+        r"dimensions?|how (?:big|large|wide|deep|high|tall|long)|measure\w*",
+        "width height depth length diameter size dimension",
+    ),
+    (r"how tall|height|how high", "height"),
+    (r"how wide|width", "width"),
+    (r"how long is|length", "length"),
+    (r"sizes?\b", "size sizes"),
+    (r"colou?rs?", "colour color colours colors"),
+    (r"batter(?:y|ies)|how long does it (?:last|run)|last", "battery runtime burn_time life"),
+    (r"charg\w*", "charging battery charge"),
+    (r"(?:what|which|from what|from which) age|how old|years? old|children|kids|toddler", "age warning"),
+    (r"how many people|fit in|people|capacity|how much .* hold|volume|litres?|liters?|hold", "capacity volume"),
+    (r"induction|hobs?|stove", "hob hobs stove"),
+    (r"waterproof|water|rain|splash|shower|swim\w*", "water waterproof protection resistance column"),
+    (r"pockets?", "pocket pockets"),
+    (r"hood", "hood"),
+    (r"bpa", "bpa"),
+    (r"vegan", "vegan"),
+    (r"lin(?:ed|ing)", "lining"),
+    (r"certif\w*|organic|gots|oeko|fsc", "certification certificate"),
+    (r"how many pieces|pieces|parts", "pieces contents"),
+    (r"connect\w*|bluetooth|usb|jack|wireless", "connectivity ports charging"),
+    (r"max\w* (?:load|weight)|carry|load", "load max"),
+    (r"brand|who makes", "brand"),
+    (r"how much|price|cost", "price"),
+    (r"scent|smell|perfume|fragrance", "scent fragrance"),
+    (r"assembl\w*", "assembly"),
+    (r"neck\w*", "neckline"),
+    (r"players?", "players"),
+    (r"languages?", "language"),
+)
+_TOPIC_PATTERNS: Final = tuple(
+    (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), set(names.split())) for words, names in _TOPICS
+)
+_SMALL: Final = frozenset(
+    "the and for with this that does what which how can will your you have has are was there any from into not its "
+    "many much long when who where product one use used work works come comes made make need get safe".split()
+)
+MAX_EVIDENCE = 3
+
+
+def matter_for_a_person(text: str) -> str | None:
+    """Give why a question is not for a machine: hostile, or about an order, money, delivery, safety or health."""
+    if is_hostile(text):
+        return "hostile"
+    return next((reason for reason, pattern in _MATTERS if pattern.search(normalise(text))), None)
+
+
+def evidence_for(text: str, product: ProductFacts) -> tuple[Evidence, ...]:
+    """Give the fields that answer the question, best first; none when the record does not say.
+
+    A field answers when its name is what the question is about, or when its name's words stand in the question.
+    """
+    question = normalise(text).lower()
+    asked = _stems(question) - _SMALL
+    about = set().union(*(names for pattern, names in _TOPIC_PATTERNS if pattern.search(question)))
+    scored = [(_score(one, asked, about), one) for one in _fields(product)]
+    best = max((score for score, _ in scored), default=0)
+    return tuple(one for score, one in scored if score and score >= best - 1)[:MAX_EVIDENCE]
+
+
+def _score(one: Evidence, asked: set[str], about: set[str]) -> int:
+    words = {word.lower() for word in one.name.split()}
+    stems = {word.removesuffix("s") for word in words}
+    if not (words & about or stems & asked):
+        return 0
+    return 2 * len(words & about) + 2 * len(stems & asked) + len(_stems(one.value.lower()) & asked)
+
+
+def _stems(text: str) -> set[str]:
+    return {word.removesuffix("s") for word in re.findall(r"[^\W\d_]{3,}", text)}
+
+
+def _fields(product: ProductFacts) -> list[Evidence]:
+    fields = [
+        Evidence(f"attributes.{name}", spoken_name(name), value)
+        for name, values in product.attributes.items()
+        if (value := ", ".join(one.strip() for one in values if not is_hostile(one)))
+    ]
+    if product.brand:
+        fields.append(Evidence("brand", "brand", product.brand))
+    if product.price:
+        fields.append(Evidence("price", "price", f"{product.price.amount.normalize():f} {product.price.currency}"))
+    return fields

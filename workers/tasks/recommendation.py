@@ -1,0 +1,202 @@
+"""Recommendation: products and reasons come from the shopper's own history, the model writes the line above them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from schemas.events import ActivityKind, ProductFacts
+from schemas.ledger import RuleHit
+from schemas.outputs import Recommendation, RecommendedItem
+from schemas.provenance import Provenance
+from schemas.request import Facts, GenerationRequest, HistoryItem
+from schemas.tasks import RECOMMENDATION, TaskContract
+from workers.engines.engine import Prompt, Sampling
+from workers.guard.text import neutralise, normalise
+from workers.guard.verdict import Grounds, Passage, Source
+from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
+from workers.tasks.hostile import is_hostile
+from workers.tasks.language import is_english, language_name
+from workers.tasks.product_facts import kind_of, product_sources
+from workers.tasks.task import Candidate, reasons_in_words
+
+MAX_TEXT_CHARACTERS = 220
+MIN_TEXT_CHARACTERS = 15
+MAX_REASON_CHARACTERS = 160
+MAX_TITLE_CHARACTERS = 200
+MAX_ITEMS = 4
+
+NOT_ABOUT_THE_ITEMS = "not-about-the-items"
+
+_DONE: Final[dict[ActivityKind, str]] = {
+    "purchase": "You bought",
+    "cart": "You put in your cart",
+    "wishlist": "You wished for",
+    "view": "You looked at",
+}
+_WEIGHT: Final = ("view", "wishlist", "cart", "purchase")
+"""The stronger sign of interest later."""
+
+_SYSTEM = (
+    "You write one short friendly sentence above product suggestions in an online shop, in {language}. "
+    "Name the suggested product and what the shopper looked at. Add nothing else. Answer as JSON.\n\n"
+    "Looked at: Quillon Serving Tray\nSuggested: Zephyrine Parasol (Parasols)\n\nAnswer:\n"
+    '{{"text":"Since you looked at the Quillon Serving Tray, you may like the Zephyrine Parasol."}}'
+)
+
+
+class RecommendationAnswer(Answer):
+    """What the model writes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    product: ProductFacts
+    because: HistoryItem
+    activity_ids: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        return f"{_DONE.get(self.because.kind, _DONE['view'])} {normalise(self.because.title)}"
+
+
+class RecommendationTask:
+    """Recommends the candidates that the request brings, in its order."""
+
+    contract: TaskContract = RECOMMENDATION
+    sampling = Sampling(max_tokens=70, json_schema=json_schema(RecommendationAnswer))
+
+    def missing(self, request: GenerationRequest) -> str | None:
+        """Say that history or candidates are missing."""
+        facts = request.facts or Facts()
+        return None if facts.history and facts.candidates else "a recommendation needs a history and candidates"
+
+    def prompt(self, request: GenerationRequest) -> Prompt | None:
+        """Ask for a line about the first item; where nothing fits to be shown there is none."""
+        if not _items(request):
+            return None
+        return Prompt(_SYSTEM.format(language=language_name(request.locale)), f"{_asked(request)}\n\nAnswer:")
+
+    def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
+        """Ask again, with the reasons."""
+        system = _SYSTEM.format(language=language_name(request.locale))
+        return Prompt(system, f"{_asked(request)}\n\n{reasons_in_words(hits)}\n\nAnswer:")
+
+    def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
+        """Parse the line and put the items under it."""
+        found = read_answer(text, RecommendationAnswer)
+        if isinstance(found, RuleHit):
+            return found
+        return _candidate(request, whole_sentences(found.answer.text), cut_off=found.cut_off)
+
+    def grounds(self, request: GenerationRequest) -> Grounds:
+        """Give the shown products' records and the titles in the shopper's history."""
+        shown = tuple(source for item in _items(request) for source in product_sources(item.product))
+        history = tuple(Source(f"history:{item.activity_id}", item.title) for item in _history(request))
+        return Grounds(shown + history, request.locale)
+
+    def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+        """Refuse a line that does not name the first item, or that names the prompt's example."""
+        text = candidate.text("text").lower()
+        if not text:
+            return ()
+        titles = " ".join(item.product.title for item in _items(request)).lower()
+        hits = [
+            RuleHit(rule="example-leak", detail=f"'{word}' is not in the facts")
+            for word in ("quillon", "zephyrine")
+            if word in text and word not in titles
+        ]
+        if not any(_names(text, item.product.title) for item in _items(request)):
+            hits.append(RuleHit(rule=NOT_ABOUT_THE_ITEMS, detail="none of the suggested products is named"))
+        return tuple(hits)
+
+    def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
+        """Keep what is left if there is a line and an item in it."""
+        whole = len(candidate.text("text")) >= MIN_TEXT_CHARACTERS and candidate.texts("titles")
+        return candidate if whole else None
+
+    def template(self, request: GenerationRequest) -> Candidate | None:
+        """Name the first item and its reason."""
+        items = _items(request)
+        if not items or not is_english(request.locale):
+            return None
+        return _candidate(request, f"You may like this: {normalise(items[0].product.title)}.", cut_off=False)
+
+    def compose(self, candidate: Candidate, request: GenerationRequest, provenance: Provenance) -> Recommendation:
+        """Give the record to publish: the items whose title and reason both stand."""
+        items = tuple(
+            RecommendedItem(
+                product_id=item.product.product_id,
+                title=candidate.text(f"titles.{number}"),
+                reason=candidate.text(f"reasons.{number}"),
+                because_of=item.activity_ids,
+            )
+            for number, item in enumerate(_items(request))
+            if candidate.text(f"titles.{number}") and candidate.text(f"reasons.{number}")
+        )
+        return Recommendation(
+            user_id=request.subject,
+            locale=request.locale,
+            provenance=provenance,
+            text=candidate.text("text"),
+            items=items,
+        )
+
+
+def _history(request: GenerationRequest) -> tuple[HistoryItem, ...]:
+    history = (request.facts or Facts()).history
+    return tuple(item for item in history if item.kind in _DONE and not is_hostile(item.title))
+
+
+def _items(request: GenerationRequest) -> tuple[_Item, ...]:
+    """Give each candidate with the step of the history that is nearest to it."""
+    history = _history(request)
+    if not history:
+        return ()
+    candidates = (one for one in (request.facts or Facts()).candidates if not is_hostile(one.title))
+    return tuple(_item(product, history) for product in candidates)[:MAX_ITEMS]
+
+
+def _item(product: ProductFacts, history: tuple[HistoryItem, ...]) -> _Item:
+    nearest = max(
+        history,
+        key=lambda step: (_nearness(product, step), _WEIGHT.index(step.kind), step.occurred_unix_ms, step.activity_id),
+    )
+    same = tuple(step.activity_id for step in history if step.product_id == nearest.product_id)
+    return _Item(product, nearest, same)
+
+
+def _nearness(product: ProductFacts, step: HistoryItem) -> int:
+    """Give how many steps of their category paths two products share."""
+    return max((_shared(one, other) for one in product.categories for other in step.categories), default=0)
+
+
+def _shared(one: str, other: str) -> int:
+    steps = 0
+    for left, right in zip(one.split("/"), other.split("/"), strict=False):
+        if left != right:
+            break
+        steps += 1
+    return steps
+
+
+def _asked(request: GenerationRequest) -> str:
+    first = _items(request)[0]
+    kind = f" ({kind_of(first.product)})" if kind_of(first.product) else ""
+    return f"Looked at: {neutralise(first.because.title)}\nSuggested: {neutralise(first.product.title)}{kind}"
+
+
+def _names(text: str, title: str) -> bool:
+    """Say whether a text names a product: by its whole title, or by the title's first two words."""
+    return " ".join(normalise(title).lower().split()[:2]) in text
+
+
+def _candidate(request: GenerationRequest, text: str, *, cut_off: bool) -> Candidate:
+    passages = [Passage("text", text, MAX_TEXT_CHARACTERS, MIN_TEXT_CHARACTERS)]
+    for number, item in enumerate(_items(request)):
+        passages.append(Passage(f"titles.{number}", normalise(item.product.title), MAX_TITLE_CHARACTERS))
+        reason = item.reason if is_english(request.locale) else normalise(item.because.title)
+        passages.append(Passage(f"reasons.{number}", reason, MAX_REASON_CHARACTERS))
+    return Candidate(tuple(passages), cut_off)

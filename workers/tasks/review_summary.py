@@ -1,0 +1,192 @@
+"""Review summary: the points and numbers are found and counted, the model only phrases them."""
+
+from __future__ import annotations
+
+import re
+
+from schemas.events import ProductFacts
+from schemas.ledger import RuleHit
+from schemas.outputs import CitedStatement, ReviewSummary
+from schemas.provenance import Provenance
+from schemas.request import Facts, GenerationRequest
+from schemas.tasks import REVIEW_SUMMARY, TaskContract
+from workers.engines.engine import Prompt, Sampling
+from workers.guard.text import neutralise
+from workers.guard.verdict import Grounds, Passage, Source
+from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
+from workers.tasks.aspects import Point, Side, points, share_of_unhappy
+from workers.tasks.language import is_english
+from workers.tasks.product_facts import kind_of, product_sources
+from workers.tasks.task import Candidate, reasons_in_words
+
+MAX_SUMMARY_CHARACTERS = 320
+MIN_SUMMARY_CHARACTERS = 20
+MAX_POINTS = 4
+MAX_POINT_CHARACTERS = 80
+UNHAPPY_SHARE_TO_SHOW = 0.2
+"""From this share of one- and two-star reviews on, a summary must say what they criticise."""
+
+HIDDEN_CRITICISM = "hidden-criticism"
+SWEEPING = "sweeping"
+
+_SYSTEM = (
+    "You sum up what reviewers say about a product in one or two short sentences. Use only the points given. "
+    "Say what is praised and what is criticised. Do not speak for all reviewers. Answer as JSON.\n\n"
+    "Product: Zephyrine Parasol\nPraised: easy to put together, sturdy\nCriticised: heavy\n\nAnswer:\n"
+    '{"summary":"Reviewers find the parasol sturdy and easy to put together. Some find it heavy."}\n\n'
+    "Product: Quillon Serving Tray\nPraised: looks good\nCriticised: nothing\n\nAnswer:\n"
+    '{"summary":"Reviewers like that the tray looks good."}'
+)
+_EXAMPLE_WORDS = re.compile(r"\b(zephyrine|parasol|quillon|tray)\b", re.IGNORECASE)
+_ALL = re.compile(
+    r"\b(every(one|body)|all (reviewers|buyers|customers|users)|nobody|no one|unanimous\w*|always)\b", re.IGNORECASE
+)
+_STOP = frozenset(
+    ["the", "for", "not", "does", "did", "some", "its", "was", "were", "find", "reviewers", "everyone", "first"]
+)
+
+
+class SummaryAnswer(Answer):
+    """What the model writes."""
+
+    summary: str
+
+
+class ReviewSummaryTask:
+    """Sums up a product's reviews in English; other languages have no words for the points yet, and are withheld."""
+
+    contract: TaskContract = REVIEW_SUMMARY
+    sampling = Sampling(max_tokens=90, json_schema=json_schema(SummaryAnswer))
+
+    def missing(self, request: GenerationRequest) -> str | None:
+        """Say that product or reviews are missing."""
+        facts = request.facts or Facts()
+        return None if facts.product and facts.reviews else "a review summary needs a product and its reviews"
+
+    def prompt(self, request: GenerationRequest) -> Prompt | None:
+        """Give the points to be phrased; with none there is nothing for a model to say."""
+        if not is_english(request.locale) or not _points(request):
+            return None
+        return Prompt(_SYSTEM, f"{_asked(request)}\n\nAnswer:")
+
+    def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
+        """Ask again, with the reasons."""
+        return Prompt(_SYSTEM, f"{_asked(request)}\n\n{reasons_in_words(hits)}\n\nAnswer:")
+
+    def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
+        """Parse the summary and put the points beside it."""
+        found = read_answer(text, SummaryAnswer)
+        if isinstance(found, RuleHit):
+            return found
+        return _candidate(request, whole_sentences(found.answer.summary), cut_off=found.cut_off)
+
+    def grounds(self, request: GenerationRequest) -> Grounds:
+        """Give the product, the counts, and of each review only the words in which it makes a point."""
+        reviews = tuple(
+            Source(f"review:{review_id}", words)
+            for point in _points(request)
+            for review_id, words in zip(point.review_ids, point.words, strict=True)
+        )
+        numbers = (
+            Source("review_count", f"{len(_facts(request).reviews)} reviews"),
+            Source("average_rating", f"{_average(request)} out of 5 stars"),
+        )
+        ours = tuple(Source("points", point.text) for point in _points(request))
+        return Grounds((*product_sources(_product(request)), *numbers, *reviews, *ours), request.locale)
+
+    def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+        """Refuse words that speak for everybody, words of the examples, and a summary that hides criticism."""
+        summary = candidate.text("summary")
+        hits = []
+        if found := _ALL.search(summary):
+            hits.append(RuleHit(rule=SWEEPING, detail=f"'{found[0]}' speaks for all reviewers"))
+        if (found := _EXAMPLE_WORDS.search(summary)) and found[0].lower() not in _product(request).title.lower():
+            hits.append(RuleHit(rule="example-leak", detail=f"'{found[0]}' is not in the facts"))
+        if summary and _must_criticise(request) and not _mentions(summary, _points_of(request, "con")):
+            hits.append(RuleHit(rule=HIDDEN_CRITICISM, detail="the criticism is not mentioned"))
+        return tuple(hits)
+
+    def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
+        """Keep what is left if there is a summary in it, and the criticism if there must be some."""
+        if len(candidate.text("summary")) < MIN_SUMMARY_CHARACTERS:
+            return None
+        return None if _must_criticise(request) and not candidate.texts("cons") else candidate
+
+    def template(self, request: GenerationRequest) -> Candidate | None:
+        """State the numbers and the points."""
+        if not is_english(request.locale):
+            return None
+        count = len(_facts(request).reviews)
+        said = [f"{_average(request)} out of 5 stars from {count} {'review' if count == 1 else 'reviews'}."]
+        for verb, side in (("Praised", "pro"), ("Criticised", "con")):
+            if some := _points_of(request, "pro" if side == "pro" else "con"):
+                said.append(f"{verb}: {', '.join(point.text.lower() for point in some)}.")
+        return _candidate(request, " ".join(said), cut_off=False)
+
+    def compose(self, candidate: Candidate, request: GenerationRequest, provenance: Provenance) -> ReviewSummary:
+        """Give the record to publish, each point with its reviews."""
+        return ReviewSummary(
+            product_id=_product(request).product_id,
+            locale=request.locale,
+            provenance=provenance,
+            review_count=len(_facts(request).reviews),
+            average_rating=_average(request),
+            summary=candidate.text("summary"),
+            pros=_cited(candidate.texts("pros"), _points_of(request, "pro")),
+            cons=_cited(candidate.texts("cons"), _points_of(request, "con")),
+        )
+
+
+def _facts(request: GenerationRequest) -> Facts:
+    return request.facts or Facts()
+
+
+def _product(request: GenerationRequest) -> ProductFacts:
+    product = _facts(request).product
+    if product is None:
+        raise ValueError("no product: `missing` was not asked")
+    return product
+
+
+def _points(request: GenerationRequest) -> tuple[Point, ...]:
+    return points(_facts(request).reviews)
+
+
+def _points_of(request: GenerationRequest, side: Side) -> tuple[Point, ...]:
+    return tuple(point for point in _points(request) if point.side == side)[:MAX_POINTS]
+
+
+def _average(request: GenerationRequest) -> float:
+    reviews = _facts(request).reviews
+    return round(sum(review.rating for review in reviews) / len(reviews), 1)
+
+
+def _must_criticise(request: GenerationRequest) -> bool:
+    return share_of_unhappy(_facts(request).reviews) >= UNHAPPY_SHARE_TO_SHOW
+
+
+def _asked(request: GenerationRequest) -> str:
+    product = _product(request)
+    lines = [f"Product: {neutralise(product.title)}", f"Type: {kind_of(product)}" if kind_of(product) else ""]
+    for name, side in (("Praised", "pro"), ("Criticised", "con")):
+        some = _points_of(request, "pro" if side == "pro" else "con")
+        lines.append(f"{name}: {', '.join(point.text.lower() for point in some) or 'nothing'}")
+    return "\n".join(line for line in lines if line)
+
+
+def _mentions(summary: str, criticised: tuple[Point, ...]) -> bool:
+    """Say whether a word of some criticism is in the summary."""
+    said = set(re.findall(r"[a-z]{3,}", summary.lower()))
+    return any(set(re.findall(r"[a-z]{3,}", point.text.lower())) - _STOP & said for point in criticised)
+
+
+def _candidate(request: GenerationRequest, summary: str, *, cut_off: bool) -> Candidate:
+    passages = [Passage("summary", summary, MAX_SUMMARY_CHARACTERS, MIN_SUMMARY_CHARACTERS)]
+    for place, side in (("pros", "pro"), ("cons", "con")):
+        some = _points_of(request, "pro" if side == "pro" else "con")
+        passages += [Passage(f"{place}.{n}", point.text, MAX_POINT_CHARACTERS) for n, point in enumerate(some)]
+    return Candidate(tuple(passages), cut_off)
+
+
+def _cited(texts: tuple[str, ...], some: tuple[Point, ...]) -> tuple[CitedStatement, ...]:
+    return tuple(CitedStatement(text=point.text, review_ids=point.review_ids) for point in some if point.text in texts)

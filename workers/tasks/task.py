@@ -1,0 +1,93 @@
+"""What a task is: the one interface between a request and the text that answers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from schemas.ledger import RuleHit
+from schemas.provenance import Copy, Provenance
+from schemas.request import GenerationRequest
+from schemas.tasks import TaskContract
+from workers.engines.engine import Prompt, Sampling
+from workers.guard.verdict import Grounds, Passage
+
+MAX_REASONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A text that may be published if the guard allows it, in pieces with their places.
+
+    `cut_off` says that the model's unfinished last words were left out of it.
+    """
+
+    passages: tuple[Passage, ...]
+    cut_off: bool = False
+
+    def text(self, place: str) -> str:
+        """Give what stands at a place, or nothing."""
+        return next((passage.text for passage in self.passages if passage.place == place), "")
+
+    def texts(self, prefix: str) -> tuple[str, ...]:
+        """Give what stands at `prefix.0`, `prefix.1` and so on, in order."""
+        return tuple(passage.text for passage in self.passages if passage.place.startswith(f"{prefix}."))
+
+
+class Task(Protocol):
+    """Turns a request into a prompt, the model's text into a candidate, and a candidate into a record.
+
+    All of it is pure: the same request gives the same prompt, the same text the same candidate. Facts are untrusted.
+    """
+
+    @property
+    def contract(self) -> TaskContract:
+        """Give what streams and workers agree on about this task."""
+        ...
+
+    @property
+    def sampling(self) -> Sampling:
+        """Give how the model's text is drawn; its schema is the one that `read` understands."""
+        ...
+
+    def missing(self, request: GenerationRequest) -> str | None:
+        """Say what the request lacks without which nothing can be written, not even a template."""
+        ...
+
+    def prompt(self, request: GenerationRequest) -> Prompt | None:
+        """Give what the model is asked; None where the template alone is the right answer."""
+        ...
+
+    def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
+        """Give what the model is asked after its first text was refused, with the reasons."""
+        ...
+
+    def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
+        """Parse the model's text and complete it with what is computed; a hit says why it is not an answer."""
+        ...
+
+    def grounds(self, request: GenerationRequest) -> Grounds:
+        """Give everything that the text may claim."""
+        ...
+
+    def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+        """Give what this task's own rules find in the model's text, beside the guard's."""
+        ...
+
+    def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
+        """Make a whole candidate of one that lost sentences; None where too little is left."""
+        ...
+
+    def template(self, request: GenerationRequest) -> Candidate | None:
+        """Give a text made of facts alone; None where the facts do not suffice or the language has no template."""
+        ...
+
+    def compose(self, candidate: Candidate, request: GenerationRequest, provenance: Provenance) -> Copy:
+        """Give the record to publish."""
+        ...
+
+
+def reasons_in_words(hits: tuple[RuleHit, ...]) -> str:
+    """Give what a model is told about the text that was refused."""
+    reasons = "; ".join(hit.detail for hit in hits[:MAX_REASONS])
+    return f"A first version was refused: {reasons}. Write it again without that."
