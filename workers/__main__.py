@@ -17,6 +17,7 @@ import time
 import structlog
 from confluent_kafka.admin import AdminClient
 from pydantic import ValidationError
+from structlog.tracebacks import ExceptionDictTransformer
 
 from schemas.codec import Codec
 from schemas.registry import HttpRegistry
@@ -105,7 +106,7 @@ def _log_to_stderr() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),  # no contents in logs
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

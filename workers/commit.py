@@ -19,6 +19,8 @@ from workers.window import Progress
 _INIT_SECONDS = 20.0
 _COMMIT_SECONDS = 15.0
 _READ_SECONDS = 10.0
+_ANSWER_SECONDS = 15.0
+"""Longer than the request's own time-out, which the client does not always keep."""
 
 
 class Committer:
@@ -63,9 +65,11 @@ class Committer:
     def _committed(self) -> Progress:
         """Read the group's offset of the partition; a partition without one starts at its first message."""
         asked = ConsumerGroupTopicPartitions(self._group, [TopicPartition(*_names(self._partition))])
-        answer = self._admin.list_consumer_group_offsets([asked], require_stable=True, request_timeout=_READ_SECONDS)[
-            self._group
-        ].result(_READ_SECONDS)
+        asking = self._admin.list_consumer_group_offsets([asked], require_stable=True, request_timeout=_READ_SECONDS)
+        try:
+            answer = asking[self._group].result(_ANSWER_SECONDS)
+        except TimeoutError as error:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "the group's offsets were not given")) from error
         found = answer.topic_partitions[0]
         if found.error:
             raise KafkaException(found.error)
