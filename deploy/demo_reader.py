@@ -25,6 +25,7 @@ Spot = tuple[str, int]
 
 _ANSWER_SECONDS = 10.0
 _READ_SECONDS = 60.0
+_RETRY_SECONDS = 0.5
 _BATCH = 500
 _BY_NAME: Final = {topic.name: topic for topic in topics.ALL}
 _QUIET: Final = {"log_level": 2, "reconnect.backoff.max.ms": 1_000}
@@ -46,9 +47,8 @@ def start_of(endpoints: Endpoints) -> Start:
     with _consumer(endpoints) as consumer:
         edges = _edges(consumer)
         known = _product_keys(consumer, edges)
-    offsets = {spot: end for spot, (_, end) in edges.items()}
-    _require_no_backlog(endpoints, offsets)
-    return Start(offsets, known)
+    _require_no_backlog(endpoints, edges)
+    return Start({spot: end for spot, (_, end) in edges.items()}, known)
 
 
 class LiveReader:
@@ -118,18 +118,27 @@ def _committed(admin: AdminClient, group: str, names: frozenset[str]) -> dict[Sp
     return {(each.topic, each.partition): int(each.offset) for each in found}
 
 
-def _require_no_backlog(endpoints: Endpoints, ends: Mapping[Spot, int]) -> None:
-    admin = AdminClient(_QUIET | {"bootstrap.servers": endpoints.bootstrap})
-    try:
-        done = _committed(admin, WORKERS_GROUP, _REQUEST_TOPICS)
-    except KafkaException as error:
-        raise CannotRead(f"the broker at {endpoints.bootstrap} does not tell the workers' progress: {error}") from error
-    backlog = sum(max(end - done.get(spot, 0), 0) for spot, end in ends.items() if spot[0] in _REQUEST_TOPICS)
+def _require_no_backlog(endpoints: Endpoints, edges: Mapping[Spot, tuple[int, int]]) -> None:
+    requested = {spot: end for spot, (oldest, end) in edges.items() if spot[0] in _REQUEST_TOPICS and oldest < end}
+    done = _workers_progress(endpoints) if requested else {}
+    backlog = sum(max(end - max(done.get(spot, 0), edges[spot][0]), 0) for spot, end in requested.items())
     if backlog:
         raise CannotRead(
             f"about {backlog} requests of earlier runs are unfinished at {endpoints.bootstrap}: let a worker finish "
             "them (`python -m workers`), else their results would be counted as the demo's"
         )
+
+
+def _workers_progress(endpoints: Endpoints) -> dict[Spot, int]:
+    admin = AdminClient(_QUIET | {"bootstrap.servers": endpoints.bootstrap})
+    deadline = time.monotonic() + _READ_SECONDS
+    while True:
+        try:
+            return _committed(admin, WORKERS_GROUP, _REQUEST_TOPICS)
+        except (KafkaException, TimeoutError) as error:
+            if time.monotonic() > deadline:
+                raise CannotRead(f"{endpoints.bootstrap} does not tell the workers' progress: {error}") from error
+        time.sleep(_RETRY_SECONDS)  # a broker that has just started is still loading the groups
 
 
 def _edges(consumer: Consumer) -> dict[Spot, tuple[int, int]]:

@@ -96,9 +96,7 @@ def print_account(console: Console, accounts: Accounts, summary: Summary) -> Non
     console.rule("where everything went")
     console.print(_task_table(accounts.tasks))
     _print_reasons(console, "withheld for", {task.task: task.why_withheld for task in accounts.tasks})
-    _print_reasons(
-        console, "earlier candidates refused for", {task.task: task.why_not_first for task in accounts.tasks}
-    )
+    _print_reasons(console, "first candidates refused for", {task.task: task.why_not_first for task in accounts.tasks})
     _print_reasons(console, "for", {"dead letters": accounts.dead_letters})
     _print_ends(console, accounts.products)
     for line in _sums(accounts, summary):
