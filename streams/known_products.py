@@ -38,11 +38,11 @@ class FakeKnownProducts:
         """Give a product."""
         return self._known.get(product_id)
 
-    def near(self, categories: tuple[str, ...], limit: int) -> Iterator[ProductFacts]:  # noqa: ARG002
+    def near(self, categories: tuple[str, ...], limit: int) -> Iterator[ProductFacts]:
         """Give all products, by id."""
         return iter(sorted(self._known.values(), key=lambda each: each.product_id)[:limit])
 
-    def catch_up(self, timeout_seconds: float) -> bool:  # noqa: ARG002
+    def catch_up(self, timeout_seconds: float) -> bool:
         """Learn the late products."""
         self._known |= {each.product_id: each for each in self._late}
         return True

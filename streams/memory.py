@@ -46,7 +46,7 @@ class FakeTable(Generic[S]):
         """Give what is remembered under a key, None when nothing is."""
         return self.states.get(key)
 
-    async def write(self, key: str, state: S, *, partition: int) -> None:  # noqa: ARG002  # the interface's
+    async def write(self, key: str, state: S, *, partition: int) -> None:
         """Remember a state."""
         if self.crash_at_write is not None:
             crash, self.crash_at_write = self.crash_at_write, None

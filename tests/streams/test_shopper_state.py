@@ -1,0 +1,139 @@
+"""A history calls for a recommendation when it has something new to say, and a question always for a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.events import Activity
+from streams.requests import Wanted, request_id
+from streams.shopper_state import (
+    IDS_KEPT,
+    STEPS_KEPT,
+    ShopperState,
+    asked,
+    is_recommendation_due,
+    is_repeat,
+    recommendations_for,
+    replies_for,
+    with_activity,
+)
+from tests.factories import activity, facts_of, product
+
+_CANDIDATES = (facts_of(product("P9")),)
+
+
+def _walk(steps: Sequence[Activity], state: ShopperState | None = None) -> tuple[list[Wanted], ShopperState]:
+    state = state or ShopperState()
+    wanted: list[Wanted] = []
+    for step in steps:
+        if is_repeat(step, state):
+            continue
+        state = with_activity(state, step, facts_of(product(step.product_id or "P1")))
+        if is_recommendation_due(state, step):
+            wanted += recommendations_for("U1", state, _CANDIDATES, ("en",))
+            state = asked(state)
+    return wanted, state
+
+
+def _views(*products: int) -> list[Activity]:
+    return [activity(f"A{place}", product_id=f"P{number}") for place, number in enumerate(products)]
+
+
+def test_the_third_different_product_brings_the_first_recommendation() -> None:
+    assert _walk(_views(1, 1, 2, 2))[0] == []
+    (wanted,), _ = _walk(_views(1, 1, 2, 2, 3))
+    assert (wanted.subject, wanted.version) == ("U1", 5)
+
+
+def test_views_after_that_bring_one_at_every_fifth_step() -> None:
+    wanted, _ = _walk(_views(*range(13)))
+    assert [each.version for each in wanted] == [3, 8, 13]
+
+
+@pytest.mark.parametrize("kind", ["cart", "purchase", "wishlist"])
+def test_a_telling_step_brings_one_at_once(kind: str) -> None:
+    told = activity("B1", product_id="P1").model_copy(update={"kind": kind})
+    wanted, _ = _walk([*_views(1, 2, 3), told])
+    assert [each.version for each in wanted] == [3, 4]
+
+
+def test_a_repeated_activity_costs_nothing() -> None:
+    steps = _views(1, 2, 3)
+    wanted, state = _walk([*steps, *steps, *steps])
+    assert len(wanted) == 1
+    assert state.version == 3
+
+
+def test_an_unknown_product_is_no_step_but_its_repeat_is_known() -> None:
+    state = with_activity(ShopperState(), activity("A1"), None)
+    assert (state.steps, state.version) == ((), 0)
+    assert is_repeat(activity("A1"), state)
+
+
+def test_a_search_is_no_step() -> None:
+    state = with_activity(ShopperState(), activity(kind="search"), facts_of(product()))
+    assert not is_recommendation_due(state, activity(kind="search"))
+    assert state.steps == ()
+
+
+def test_history_and_ids_are_bounded() -> None:
+    _, state = _walk(_views(*range(IDS_KEPT + 50)))
+    assert (len(state.steps), len(state.seen)) == (STEPS_KEPT, IDS_KEPT)
+
+
+def test_nothing_to_recommend_asks_for_nothing() -> None:
+    assert recommendations_for("U1", ShopperState(), (), ("en",)) == ()
+
+
+def test_a_recommendation_replayed_against_a_newer_catalogue_is_the_same_request() -> None:
+    _, state = _walk(_views(1, 2, 3))
+    (then,) = recommendations_for("U1", state, _CANDIDATES, ("en",))
+    (now,) = recommendations_for("U1", state, (facts_of(product("P8")),), ("en",))
+    assert request_id(then) == request_id(now)
+
+
+def test_a_question_is_answered_with_what_the_shop_says_about_the_product() -> None:
+    question = activity(kind="question", text="Is it warm?")
+    (wanted,) = replies_for(question, facts_of(product()), ("en",))
+    assert (wanted.subject, wanted.version) == ("A1", question.occurred_unix_ms)
+    assert wanted.facts is not None
+    assert wanted.facts.product is not None
+    assert wanted.facts.product.price is not None
+
+
+def test_a_question_about_an_unknown_product_is_still_asked() -> None:
+    (wanted,) = replies_for(activity(kind="question", text="Is it warm?"), None, ("en",))
+    assert wanted.facts is not None
+    assert wanted.facts.question is not None
+    assert (wanted.facts.product, wanted.facts.question.text) == (None, "Is it warm?")
+
+
+@pytest.mark.parametrize("text", [None, "", "   "])
+def test_a_question_without_words_has_no_reply(text: str | None) -> None:
+    assert replies_for(activity(kind="question", text=text), None, ("en",)) == ()
+
+
+_steps = st.lists(
+    st.builds(
+        activity,
+        st.sampled_from([f"A{number}" for number in range(20)]),
+        kind=st.sampled_from(["view", "cart", "purchase", "search"]),
+        product_id=st.sampled_from(["P1", "P2", "P3", "P4"]),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(_steps, st.data())
+def test_a_crash_before_remembering_repeats_the_same_ids(steps: list[Activity], data: st.DataObject) -> None:
+    wanted, state = _walk(steps)
+    cut = data.draw(st.integers(0, len(steps) - 1))
+    before, remembered = _walk(steps[:cut])
+    after, _ = _walk(steps[cut:], remembered)
+    assert [request_id(each) for each in [*before, *after]] == [request_id(each) for each in wanted]
+    assert _walk(steps[cut:], state) == ([], state), "and a replay of what is remembered asks for nothing"

@@ -1,0 +1,172 @@
+"""What events set off, from message to request, on a broker and tables in this process."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas import topics
+from schemas.events import Activity, Product, Review
+from schemas.registry import FakeRegistry
+from schemas.request import GenerationRequest
+from schemas.topics import REQUEST_ID_HEADER
+from streams.agents import on_activity, on_product, on_review
+from streams.errors import BrokerUnavailable
+from streams.known_products import FakeKnownProducts
+from streams.memory import FakeTable, Memory
+from streams.product_state import ProductState
+from streams.review_state import ReviewState, SummaryPolicy
+from streams.send import FakeWriter, Sender
+from streams.shopper_state import ShopperState
+from streams.steps import Steps
+from streams.tally import REPEATS, STALE, Tally
+from tests.factories import activity, facts_of, product, review
+from tests.streams.messages import codec_on, message
+
+_REQUESTS = {topic.name: topic for topic in topics.REQUESTS}
+
+
+class _Shop:
+    """The steps on fakes, fed with events."""
+
+    def __init__(self, *catalogue: Product, late: tuple[Product, ...] = ()) -> None:
+        self.writer, self.tally, self.codec = FakeWriter(), Tally(), codec_on(FakeRegistry())
+        self.products, self.reviews = FakeTable[ProductState](), FakeTable[ReviewState]()
+        self.shoppers = FakeTable[ShopperState]()
+        known = FakeKnownProducts(*map(facts_of, catalogue), late=tuple(map(facts_of, late)))
+        memory = Memory(self.products, self.reviews, self.shoppers)
+        self.steps = Steps(self.codec, Sender(self.writer, self.codec), memory, known, SummaryPolicy(), self.tally)
+
+    async def feed(self, *events: Product | Review | Activity | None) -> None:
+        """Process events; None is the deletion of P1."""
+        for event in events:
+            match event:
+                case Review():
+                    await on_review(self.steps, message(topics.REVIEW_POSTED, event.product_id.encode(), event))
+                case Activity():
+                    await on_activity(self.steps, message(topics.USER_ACTIVITY, event.user_id.encode(), event))
+                case _:
+                    key = event.product_id.encode() if event else b"P1"
+                    await on_product(self.steps, message(topics.PRODUCT_CREATED, key, event))
+
+    def asked(self) -> list[GenerationRequest]:
+        """Give the requests written to their topics so far."""
+        found = [self.codec.decode(_REQUESTS[each.topic], each.value) for each in self.writer.written]
+        return [each for each in found if isinstance(each, GenerationRequest)]
+
+    def kinds(self) -> list[tuple[str, str, int]]:
+        return [(each.task, each.action, each.source_version) for each in self.asked()]
+
+
+_REVIEWS = [review(f"R{number}") for number in range(3)]
+
+
+async def test_the_same_product_twice_asks_once() -> None:
+    shop = _Shop()
+    await shop.feed(product(), product())
+    assert shop.kinds() == [("product-description", "generate", 1)]
+    assert shop.tally.counts()[REPEATS] == 1
+
+
+async def test_an_older_product_is_dropped_and_counted() -> None:
+    shop = _Shop()
+    await shop.feed(product(version=5), product(version=4, title="Old"))
+    assert len(shop.asked()) == 1
+    assert shop.tally.counts()[STALE] == 1
+    assert shop.products.states["P1"].version == 5
+
+
+async def test_a_request_lies_under_its_subject_with_its_id_in_a_header() -> None:
+    shop = _Shop()
+    await shop.feed(product())
+    (written,) = shop.writer.written
+    (request,) = shop.asked()
+    assert (written.topic, written.key) == ("generation-requests-bulk", b"P1")
+    assert written.headers == ((REQUEST_ID_HEADER, request.request_id.encode()),)
+
+
+@pytest.mark.parametrize("events", [[*_REVIEWS, product()], [product(), *_REVIEWS]], ids=["held", "at once"])
+async def test_three_reviews_are_summarised_whichever_comes_first(events: list[Product | Review]) -> None:
+    shop = _Shop()
+    await shop.feed(*events)
+    assert shop.kinds().count(("review-summary", "generate", 1)) == 1
+    assert len(shop.asked()) == 2
+
+
+async def test_a_renamed_product_is_described_and_summarised_again() -> None:
+    shop = _Shop()
+    await shop.feed(product(), *_REVIEWS, product(version=2, title="Renamed"))
+    assert shop.kinds()[2:] == [("product-description", "generate", 2), ("review-summary", "generate", 2)]
+
+
+async def test_another_price_asks_for_nothing() -> None:
+    shop = _Shop()
+    await shop.feed(product(), *_REVIEWS, product(version=2, price="1"))
+    assert len(shop.asked()) == 2
+
+
+async def test_a_deleted_product_takes_back_its_description_and_its_summary_once() -> None:
+    shop = _Shop()
+    await shop.feed(product(), *_REVIEWS, None, None, product())
+    assert shop.kinds()[2:] == [("product-description", "withdraw", 1), ("review-summary", "withdraw", 2)]
+
+
+async def test_a_product_that_comes_back_is_described_and_summarised_again() -> None:
+    shop = _Shop()
+    await shop.feed(product(), *_REVIEWS, None, product(version=2))
+    assert shop.kinds()[4:] == [("product-description", "generate", 2), ("review-summary", "generate", 3)]
+
+
+async def test_deleting_an_unknown_product_takes_nothing_back() -> None:
+    shop = _Shop()
+    await shop.feed(None)
+    assert shop.asked() == []
+
+
+async def test_nothing_is_remembered_of_an_event_whose_request_was_not_confirmed() -> None:
+    shop = _Shop()
+    shop.writer.troubles = [BrokerUnavailable("away")]
+    with pytest.raises(BrokerUnavailable):
+        await shop.feed(product())
+    assert shop.products.states == {}
+
+
+async def test_an_event_that_was_not_remembered_asks_again_under_the_same_ids() -> None:
+    shop = _Shop()
+    await shop.feed(product(), *_REVIEWS[:2])
+    for table in (shop.reviews, shop.products):
+        table.crash_at_write = BrokerUnavailable("away")
+    with pytest.raises(BrokerUnavailable):
+        await shop.feed(_REVIEWS[2])
+    await shop.feed(_REVIEWS[2])
+    first, again = (each.request_id for each in shop.asked() if each.task == "review-summary")
+    assert first == again
+
+
+async def test_a_question_is_asked_at_once_and_once() -> None:
+    shop = _Shop(product())
+    question = activity(kind="question", text="Is it warm?")
+    await shop.feed(question, question)
+    assert [each.topic for each in shop.writer.written] == ["generation-requests-interactive"]
+
+
+async def test_a_product_that_the_catalogue_has_not_read_yet_is_waited_for() -> None:
+    shop = _Shop(late=(product(),))
+    await shop.feed(activity(kind="question", text="Is it warm?"))
+    (request,) = shop.asked()
+    assert request.facts is not None
+    assert request.facts.product is not None
+
+
+async def test_three_products_bring_a_recommendation_of_others() -> None:
+    shop = _Shop(*(product(f"P{number}") for number in range(1, 9)))
+    await shop.feed(*(activity(f"A{number}", product_id=f"P{number}") for number in range(1, 4)))
+    (request,) = shop.asked()
+    assert request.facts is not None
+    assert [each.product_id for each in request.facts.history] == ["P1", "P2", "P3"]
+    assert {each.product_id for each in request.facts.candidates}.isdisjoint({"P1", "P2", "P3"})
+
+
+async def test_a_review_draft_waits_for_its_task() -> None:
+    shop = _Shop(product())
+    await shop.feed(activity(kind="review-draft", rating=4, text="nice"))
+    assert (shop.asked(), shop.tally.counts()) == ([], {"no_task_yet": 1})
