@@ -56,6 +56,11 @@ class Attempt:
     cost: Cost = _FREE
 
     @property
+    def rejected(self) -> bool:
+        """Say whether the engine refuses the prompt, after which it is not asked again."""
+        return any(hit.rule == PROMPT_REJECTED for hit in self.verdict.hits)
+
+    @property
     def timed_out(self) -> bool:
         """Say whether the guard did not finish, after which nothing else is tried."""
         return any(hit.rule == GUARD_TIMEOUT for hit in self.verdict.hits)
@@ -97,11 +102,13 @@ class _Ladder:
     async def attempts(self) -> AsyncGenerator[Attempt, None]:
         """Try the model, its text without what was refused, the model again with the reasons, and the template."""
         prompt = self._task.prompt(self._request)
-        for turn in range(1 + self._effort.repairs if prompt else 0):
-            attempt = await self._ask(prompt, "repaired" if turn else "model") if prompt else None
-            if attempt is None:
+        for turn in range(1 + self._effort.repairs):
+            if prompt is None:
                 break
+            attempt = await self._ask(prompt, "repaired" if turn else "model")
             yield attempt
+            if attempt.rejected:
+                break
             if attempt.candidate:
                 yield await self._shortened(attempt.candidate)
             prompt = self._task.repair(self._request, attempt.candidate, attempt.verdict.hits)
@@ -216,8 +223,7 @@ def _written(
         generated_unix_ms=generated_unix_ms,
         digital_source_type=TRAINED_ALGORITHMIC_MEDIA if by_model else ALGORITHMIC_MEDIA,
     )
-    assert_candidate = allowed.candidate or Candidate(())
-    return Written(task.compose(assert_candidate, request, provenance), cost)
+    return Written(task.compose(allowed.candidate or Candidate(()), request, provenance), cost)
 
 
 def _withheld(request: GenerationRequest, attempts: list[Attempt], engine: Engine, withheld_unix_ms: int) -> Withheld:

@@ -89,7 +89,7 @@ class ReviewSummaryTask:
         )
         numbers = (
             Source("review_count", f"{len(_facts(request).reviews)} reviews"),
-            Source("average_rating", f"{_average(request)} out of 5 stars"),
+            Source("average_rating", f"{_average(request)} out of 5"),
         )
         ours = tuple(Source("points", point.text) for point in _points(request))
         return Grounds((*product_sources(_product(request)), *numbers, *reviews, *ours), request.locale)
@@ -117,7 +117,7 @@ class ReviewSummaryTask:
         if not is_english(request.locale):
             return None
         count = len(_facts(request).reviews)
-        said = [f"{_average(request)} out of 5 stars from {count} {'review' if count == 1 else 'reviews'}."]
+        said = [f"{_average(request)} out of 5 from {count} {'review' if count == 1 else 'reviews'}."]
         for verb, side in (("Praised", "pro"), ("Criticised", "con")):
             if some := _points_of(request, "pro" if side == "pro" else "con"):
                 said.append(f"{verb}: {', '.join(point.text.lower() for point in some)}.")

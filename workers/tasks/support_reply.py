@@ -23,7 +23,7 @@ MIN_REPLY_CHARACTERS = 10
 
 VALUE_MISSING = "value-missing"
 
-_HANDOVER_TEXT = "Thank you for your question. A member of our team will answer it."
+_HANDOVER_TEXT = "Your question needs a person: a member of our team will answer it."
 _YES = frozenset(("yes", "true"))
 _NO = frozenset(("no", "false"))
 _SYSTEM = (

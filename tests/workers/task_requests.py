@@ -1,0 +1,43 @@
+"""A request for each task, with facts that suffice."""
+
+from __future__ import annotations
+
+from schemas.events import Product
+from schemas.request import Facts, GenerationRequest, Question
+from tests import factories
+from workers.tasks.catalogue import TASKS
+
+BEANIE = factories.product("P2", title="Cove Beanie", description="A knitted beanie in merino wool.")
+
+
+def request_for(task: str, *, one: Product | None = None, **changes: object) -> GenerationRequest:
+    """Give a request that the task can serve, about this product."""
+    product = one or factories.product()
+    facts = factories.facts_of(product, *TASKS[task].contract.reads)
+    whole = {
+        "product-description": Facts(product=facts),
+        "review-summary": Facts(
+            product=facts, reviews=factories.review_facts("Very comfortable and warm.", "Warm enough. The zip broke.")
+        ),
+        "recommendation": Facts(history=(factories.history_item(),), candidates=(factories.facts_of(BEANIE),)),
+        "support-reply": Facts(
+            product=facts, question=Question(user_id="U1", product_id="P1", text="How heavy is it?")
+        ),
+    }
+    subject = {"recommendation": "U1", "support-reply": "A1"}.get(task, "P1")
+    return factories.request(task=task, subject=subject, **({"facts": whole[task]} | changes))  # type: ignore[arg-type]
+
+
+def question(text: str, *, one: Product | None = None) -> GenerationRequest:
+    """Give a request for an answer to this question about the product."""
+    product = factories.facts_of(one or factories.product())
+    asked = Question(user_id="U1", product_id="P1", text=text)
+    return request_for("support-reply", facts=Facts(product=product, question=asked))
+
+
+def reviewed(*bodies: str, rating: int = 5) -> GenerationRequest:
+    """Give a request for a summary of these reviews."""
+    product = factories.facts_of(factories.product(), "categories")
+    return request_for(
+        "review-summary", facts=Facts(product=product, reviews=factories.review_facts(*bodies, rating=rating))
+    )

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+
+from schemas.ledger import RuleHit
+from tests import factories
+from tests.workers.task_requests import request_for
+from workers.tasks.product_description import ProductDescriptionTask
+from workers.tasks.task import Candidate
+
+TASK = ProductDescriptionTask()
+REQUEST = request_for("product-description")
+BODY = "A jacket of fleece and polyester in navy. It weighs 420 g."
+
+
+def read(body: str, headline: str = "Navy fleece jacket") -> Candidate:
+    candidate = TASK.read(json.dumps({"body": body, "headline": headline}), REQUEST)
+    assert not isinstance(candidate, RuleHit)
+    return candidate
+
+
+def test_bullets_are_the_records_own_words() -> None:
+    assert read(BODY).texts("bullets") == ("Material: Fleece, Polyester", "Weight: 420 g", "Colour: Navy")
+
+
+def test_the_search_line_is_as_much_of_the_body_as_fits() -> None:
+    long = "It has a pocket on the left side and another pocket on the right side of it."
+    meta = read(f"{BODY} {long} {long}").text("meta_description")
+    assert meta == f"{BODY} {long}"
+    assert len(meta) <= 160
+
+
+def test_an_unfinished_last_sentence_is_left_out() -> None:
+    assert read(f"{BODY} It also").text("body") == BODY
+
+
+def test_words_of_the_prompts_examples_are_refused() -> None:
+    hits = TASK.check(read("The jacket has a crank that opens the canopy."), REQUEST)
+    assert {hit.rule for hit in hits} == {"example-leak"}
+    assert "'canopy' is not in the facts" in {hit.detail for hit in hits}
+
+
+def test_a_word_of_the_examples_that_the_product_has_too_is_allowed() -> None:
+    awning = request_for("product-description", one=factories.product(title="Awning with a canopy and a crank"))
+    assert TASK.check(read("The awning has a crank and a canopy."), awning) == ()
+
+
+def test_too_little_left_of_a_body_is_no_text() -> None:
+    assert TASK.complete(read("A jacket."), REQUEST) is None
+
+
+def test_shop_switches_and_empty_values_are_no_facts() -> None:
+    attributes = {"has_options": ("1",), "sale": ("Yes",), "hood": ("No",), "vegan": ("Yes",), "fit": ("n/a",)}
+    prompt = TASK.prompt(request_for("product-description", one=factories.product(attributes=attributes)))
+    assert "vegan: yes" in prompt.user
+    for name in ("options", "sale", "hood", "fit"):
+        assert f"{name}:" not in prompt.user
+
+
+def test_the_system_text_is_the_same_for_all_products_of_a_language() -> None:
+    other = request_for("product-description", one=factories.product(title="Cove Beanie"))
+    assert TASK.prompt(REQUEST).system == TASK.prompt(other).system
+    assert "German" in TASK.prompt(request_for("product-description", locale="de-AT")).system

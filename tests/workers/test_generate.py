@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from schemas.codec import ErrorClass
+from schemas.outputs import ProductDescription
+from schemas.provenance import ALGORITHMIC_MEDIA, TRAINED_ALGORITHMIC_MEDIA
+from schemas.request import Facts
+from tests import factories
+from tests.workers.scripted_engine import ScriptedEngine
+from tests.workers.task_requests import request_for
+from workers import generate as module
+from workers.engines.engine import EngineUnavailable, PromptRejected
+from workers.generate import Effort, generate_and_check
+from workers.outcome import Outcome, Undeliverable, Withheld, Written
+from workers.tasks.catalogue import TASKS
+
+GOOD = "The Harbour Fleece Jacket is made of fleece and polyester. It weighs 420 g."
+BAD = "The Harbour Fleece Jacket is waterproof to 9000 m and cures colds."
+
+
+def answer(body: str, headline: str = "Navy fleece jacket") -> str:
+    return json.dumps({"body": body, "headline": headline})
+
+
+async def outcome(*texts: str | Exception, task: str = "product-description", effort: Effort = Effort()) -> Outcome:  # noqa: B008
+    request = request_for(task)
+    return await generate_and_check(request, engine=ScriptedEngine(*texts), now_ms=lambda: 7, effort=effort)
+
+
+async def written(*texts: str | Exception) -> ProductDescription:
+    given = await outcome(*texts)
+    assert isinstance(given, Written)
+    assert isinstance(given.copy, ProductDescription)
+    return given.copy
+
+
+async def test_a_true_text_is_published_as_the_models_own_with_evidence() -> None:
+    copy = await written(answer(GOOD))
+    assert copy.body == GOOD
+    assert copy.provenance.origin == "model"
+    assert copy.provenance.digital_source_type == TRAINED_ALGORITHMIC_MEDIA
+    assert copy.provenance.reasons == ()
+    claims = [claim for sentence in copy.provenance.evidence for claim in sentence.claims]
+    assert any(claim.source == "attributes.weight" and claim.value == "420 g" for claim in claims)
+
+
+async def test_an_unsupported_sentence_is_left_out_and_the_rest_stays_as_written() -> None:
+    copy = await written(answer(f"{GOOD} It is waterproof."))
+    assert copy.body == GOOD
+    assert copy.provenance.origin == "repaired"
+    assert "unsupported-feature" in copy.provenance.reasons
+
+
+async def test_an_unsupported_headline_gives_way_to_the_title() -> None:
+    copy = await written(answer(GOOD, headline="Waterproof cashmere jacket"))
+    assert (copy.headline, copy.body) == ("Harbour Fleece Jacket", GOOD)
+
+
+async def test_a_hopeless_text_is_asked_for_again_with_the_reasons() -> None:
+    engine = ScriptedEngine(answer(BAD), answer(GOOD))
+    given = await generate_and_check(request_for("product-description"), engine=engine, now_ms=lambda: 7)
+    assert isinstance(given, Written)
+    assert given.copy.provenance.origin == "repaired"
+    assert "waterproof" in engine.prompts[1].user
+    assert engine.prompts[0].system == engine.prompts[1].system
+
+
+async def test_after_two_hopeless_texts_the_template_stands_and_says_so() -> None:
+    copy = await written(answer(BAD), answer(BAD))
+    assert copy.provenance.origin == "template"
+    assert copy.provenance.model == "template:product-description"
+    assert copy.provenance.digital_source_type == ALGORITHMIC_MEDIA
+    assert "waterproof" not in copy.body
+
+
+async def test_the_tokens_of_refused_texts_are_counted() -> None:
+    given = await outcome(answer(BAD), answer(BAD))
+    assert isinstance(given, Written)
+    assert (given.cost.prompt_tokens, given.cost.cached_tokens, given.cost.output_tokens) == (200, 80, 40)
+
+
+@pytest.mark.parametrize("junk", ["", "{}", "[1]", "null", '{"body": 3}', "Sure! Here it is:", '{"body":"x"', "\x00"])
+async def test_what_is_not_the_answers_shape_is_never_published(junk: str) -> None:
+    assert (await written(junk, junk)).provenance.origin == "template"
+
+
+async def test_an_answer_that_was_cut_off_keeps_its_whole_sentences() -> None:
+    copy = await written(f'{{"body":"{GOOD} It also has a very')
+    assert copy.body == GOOD
+    assert copy.provenance.origin == "repaired"
+
+
+async def test_a_rejected_prompt_leads_to_the_template() -> None:
+    assert (await written(PromptRejected("too long"))).provenance.reasons == ("prompt-rejected",)
+
+
+async def test_an_engine_that_is_away_is_no_outcome() -> None:
+    with pytest.raises(EngineUnavailable):
+        await outcome(EngineUnavailable("gone"))
+
+
+async def test_without_facts_for_a_template_a_refused_text_is_withheld_with_every_reason() -> None:
+    bare = factories.product(attributes={}, description=None)
+    request = request_for("product-description", one=bare)
+    given = await generate_and_check(request, engine=ScriptedEngine(answer(BAD), answer(BAD)), now_ms=lambda: 7)
+    assert isinstance(given, Withheld)
+    assert {"unsupported-feature", "no-template"} <= {hit.rule for hit in given.record.hits}
+    assert "waterproof" in given.record.candidate
+    assert given.cost.output_tokens == 40
+
+
+async def test_a_guard_that_fails_publishes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("defect")
+
+    monkeypatch.setattr(module, "guard", broken)
+    given = await outcome(answer(GOOD), answer(GOOD))
+    assert isinstance(given, Withheld)
+    assert "guard-error" in {hit.rule for hit in given.record.hits}
+
+
+async def test_a_guard_that_does_not_finish_withholds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "guard", lambda *_: time.sleep(0.3))
+    given = await outcome(answer(GOOD), effort=Effort(guard_seconds=0.01))
+    assert isinstance(given, Withheld)
+    assert [hit.rule for hit in given.record.hits] == ["guard-timeout"]
+
+
+async def test_a_task_whose_reading_fails_publishes_its_template_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("defect")
+
+    monkeypatch.setattr(type(TASKS["product-description"]), "read", broken)
+    assert (await written(answer(GOOD), answer(GOOD))).provenance.reasons == ("guard-error",)
+
+
+async def test_an_unknown_task_is_undeliverable() -> None:
+    request = factories.request(task="poem")
+    given = await generate_and_check(request, engine=ScriptedEngine(), now_ms=lambda: 7)
+    assert isinstance(given, Undeliverable)
+    assert given.error_class is ErrorClass.UNKNOWN_TASK
+
+
+@pytest.mark.parametrize("task", sorted(TASKS))
+async def test_a_request_without_its_facts_is_undeliverable(task: str) -> None:
+    request = request_for(task, facts=Facts())
+    given = await generate_and_check(request, engine=ScriptedEngine(), now_ms=lambda: 7)
+    assert isinstance(given, Undeliverable)
+    assert given.error_class is ErrorClass.INVALID_VALUE
