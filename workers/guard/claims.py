@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from schemas.provenance import Claim, Evidence
 from workers.guard.assertion import Assertion, assertion
 from workers.guard.facts import FactIndex, index
-from workers.guard.lexicon import Lexicon, Occurrence, lexicon
+from workers.guard.lexicon import ONLY_IF_STATED, Lexicon, Occurrence, lexicon
 from workers.guard.names import name_claims
 from workers.guard.quantities import quantities
 from workers.guard.text import normalise, sentences
 from workers.guard.tokens import Token, tokens
+from workers.guard.values import value_claims
 from workers.guard.verdict import Grounds, Passage, Source
 
 _EVIDENCE_CHARACTERS = 200
@@ -69,7 +70,7 @@ def read(passages: tuple[Passage, ...], grounds: Grounds) -> Reading:
     words = lexicon(grounds.locale.split("-")[0].lower())
     known = words is not None
     if words is None:
-        words = Lexicon("und", {}, frozenset(), frozenset())
+        words = Lexicon("und", {}, frozenset(), frozenset(), frozenset())
     facts = index(grounds, words)
     read_passages = tuple(_passage(passage, words, facts, grounds.locale) for passage in passages)
     return Reading(read_passages, grounds, known, facts)
@@ -89,15 +90,17 @@ def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sente
         for one in quantities(text, locale=locale, found=row)
     )
     names = (JudgedClaim("name", name, "affirmed", by) for name, by in name_claims(text, row, found, words, facts))
-    return Sentence(text, tuple(row), (*(term for term in terms if term is not None), *numbers, *names))
+    values = (JudgedClaim("value", value, "affirmed", by) for value, by in value_claims(text, row, found, words, facts))
+    return Sentence(text, tuple(row), (*(term for term in terms if term is not None), *numbers, *names, *values))
 
 
 def _term_claim(text: str, row: list[Token], found: Occurrence, facts: FactIndex) -> JudgedClaim | None:
     how = assertion(row, found, in_record=False)
-    if how == "companion":
+    kind = found.terms[0].kind
+    if how == "companion" or (kind in ONLY_IF_STATED and kind not in facts.stated):
         return None
     written = text[row[found.first].start : row[found.last - 1].end]
-    return JudgedClaim(found.terms[0].kind, written, how, facts.term(found.terms, how))
+    return JudgedClaim(kind, written, how, facts.term(found.terms, how))
 
 
 def evidence(reading: Reading) -> tuple[Evidence, ...]:

@@ -25,19 +25,31 @@ _NOTHING: Final = re.compile(r"0+([.,]0*)?\s*%?")
 _UNKNOWN: Final = frozenset(["", "-", "n/a", "na", "unknown", "null", "tbd", "?", "not tested", "not specified"])
 _ATTRIBUTE: Final = "attributes."
 _REVIEW: Final = "review:"
+_VAGUE: Final = frozenset(
+    "type name value unit number description information detail feature general collection option code count product "
+    "item category bottom top kind note text title label list class group data spec specification property".split()
+)
+"""Words of an attribute's name that do not say which property it is."""
+
 _PROSE: Final = "description"
 _NAME_BREAKS: Final = re.compile(r"[_.:/()\[\]]+|(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
 class FactIndex:
-    """A record's facts by what a text may claim. Terms are known by key, and a narrow term says its broader ones."""
+    """A record's facts by what a text may claim. Terms are known by key, and a narrow term says its broader ones.
+
+    `attributes` has the source of each attribute by the word that its name turns on (`chain_type` -> `chain`);
+    `stated` are the kinds of terms that attributes have.
+    """
 
     affirmed: dict[str, Source]
     denied: dict[str, Source]
     mentioned: dict[str, Source]
     quantities: dict[str, tuple[tuple[Quantity, Source], ...]]
     words: dict[str, Source]
+    attributes: dict[str, Source]
+    stated: frozenset[str]
 
     def term(self, terms: tuple[Term, ...], how: Assertion) -> Source | None:
         """Give the source that says one of these terms in this way, or None. What is denied too is not affirmed."""
@@ -98,6 +110,8 @@ class _Filling:
         self._mentioned: dict[str, Source] = {}
         self._quantities: dict[str, list[tuple[Quantity, Source]]] = defaultdict(list)
         self._words: dict[str, Source] = {}
+        self._attributes: dict[str, Source] = {}
+        self._stated: set[str] = set()
 
     def take(self, source: Source) -> None:
         text = normalise(unescape(source.text))
@@ -121,6 +135,9 @@ class _Filling:
         if answer in _UNKNOWN:
             return
         row = list(name)
+        turns_on = next((token.fold for token in reversed(row) if token.fold not in _VAGUE and len(token.fold) > 2), "")
+        if turns_on and answer not in _YES and answer != "no":
+            self._attributes.setdefault(turns_on, source)
         said: Assertion = "denied" if answer == "no" else "affirmed"
         for found in self._lexicon.find(row, in_record=True):
             self._say(found.terms, said, source)
@@ -131,6 +148,8 @@ class _Filling:
     def _say(self, terms: tuple[Term, ...], how: Assertion, source: Source) -> None:
         for term in terms:
             self._mentioned.setdefault(term.key, source)
+            if source.field.startswith(_ATTRIBUTE):
+                self._stated.add(term.kind)
             if how == "denied" and not source.field.startswith(_REVIEW):
                 self._denied.setdefault(term.key, source)
             if how == "affirmed":
@@ -139,7 +158,15 @@ class _Filling:
 
     def done(self) -> FactIndex:
         stated = {dimension: tuple(some) for dimension, some in self._quantities.items()}
-        return FactIndex(self._affirmed, self._denied, self._mentioned, stated, self._words)
+        return FactIndex(
+            affirmed=self._affirmed,
+            denied=self._denied,
+            mentioned=self._mentioned,
+            quantities=stated,
+            words=self._words,
+            attributes=self._attributes,
+            stated=frozenset(self._stated),
+        )
 
 
 def _plain_answer(answer: str) -> str:

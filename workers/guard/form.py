@@ -69,11 +69,18 @@ _STUTTER: Final = re.compile(r"(.)\1{4,}|\b(\w{3,})(?: \2\b){2,}|[!?]{2,}|\S{45,
 _GRAM: Final = 5
 
 
-def search(pattern: re.Pattern[str], *, written: bool = False) -> Callable[[Reading], Iterator[str]]:
-    """Give a rule's check that finds a pattern in the text as read, or with `written` as it was written too."""
+def search(
+    pattern: re.Pattern[str], *, written: bool = False, only_with: re.Pattern[str] | None = None
+) -> Callable[[Reading], Iterator[str]]:
+    """Give a rule's check that finds a pattern in the text as read, or with `written` as it was written too.
+
+    `only_with` is a cheap pattern without which the dear one cannot match.
+    """
 
     def check(reading: Reading) -> Iterator[str]:
         for passage in reading.passages:
+            if only_with is not None and not only_with.search(passage.text):
+                continue
             found = pattern.search(passage.text) or (pattern.search(passage.passage.text) if written else None)
             if found:
                 yield f"{passage.passage.place}: {found[0][:60].strip()!r} does not belong in the text"
@@ -86,8 +93,8 @@ special_token = search(_SPECIAL, written=True)
 placeholder = search(_PLACEHOLDER)
 refusal = search(_REFUSAL)
 residue = search(_RESIDUE)
-link = search(_LINK)
-personal_data = search(_PERSONAL)
+link = search(_LINK, only_with=re.compile(r"\S\.\S| \. |:\S|[Ww]{3}| dot |\(dot\)|:"))
+personal_data = search(_PERSONAL, only_with=re.compile(r"@|[\[(]at[\])]|\d(?:\D{0,3}\d){6}"))
 
 
 def canary(reading: Reading) -> Iterator[str]:

@@ -18,6 +18,11 @@ from typing import Final, NamedTuple
 from workers.guard.tokens import Token, tokens
 
 VOCABULARY: Final = Path(__file__).parent / "vocabulary"
+WORD_LISTS: Final = ("words", "capitalised", "plain")
+"""The files that are lists of words, not of terms: common ones, capitalised ones, ones that state nothing."""
+
+ONLY_IF_STATED: Final = frozenset({"season", "activity"})
+"""Kinds that are idle talk unless the record's attributes have one: then another one contradicts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,13 @@ class Occurrence(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """All terms of a language, found in one pass, longest form first; and its common and its capitalised words."""
+    """All terms of a language, found in one pass, longest form first; and its lists of words."""
 
     language: str
     forms: dict[str, tuple[Form, ...]]
     words: frozenset[str]
     capitalised: frozenset[str]
+    plain: frozenset[str]
 
     def find(self, row: list[Token], *, in_record: bool) -> Iterator[Occurrence]:
         """Give the terms in a row of tokens, left to right, none inside another; harmless phrases are swallowed."""
@@ -113,13 +119,14 @@ def lexicon(language: str) -> Lexicon | None:
         return None
     forms: dict[str, list[Form]] = defaultdict(list)
     for file in sorted(folder.glob("*.txt")):
-        if file.stem not in ("words", "capitalised"):
+        if file.stem not in WORD_LISTS:
             for form in _forms(file.stem, file.read_text(encoding="utf-8")):
                 forms[form.words[0]].append(form)
     longest_first = {
         word: tuple(sorted(dict.fromkeys(some), key=lambda form: -len(form.words))) for word, some in forms.items()
     }
-    return Lexicon(language, longest_first, word_list(folder / "words.txt"), word_list(folder / "capitalised.txt"))
+    words, capitalised, plain = (word_list(folder / f"{name}.txt") for name in WORD_LISTS)
+    return Lexicon(language, longest_first, words, capitalised, plain)
 
 
 def word_list(file: Path) -> frozenset[str]:

@@ -68,6 +68,11 @@ def role_of(word: str) -> str:
     return _ROLES.get(word, "")
 
 
+def is_number_word(word: str) -> bool:
+    """Say whether a folded word is a number spelled out (`three`, `one`, `dozen`)."""
+    return word in _WORDS or word in _MAGNITUDES
+
+
 _OVER: Final = frozenset("over above beyond exceeding exceed".split())
 _UNDER: Final = frozenset("under below".split())
 _STOPS: Final = frozenset(

@@ -61,6 +61,11 @@ def test_what_the_record_does_not_say_is_refused(text: str, rule: str) -> None:
         ("It is machine washable.", {"care": "machine wash at 30 \u00b0C"}),
         ("With a hood.", {"hood": "detachable"}),
         ("For women and men.", {"target": "unisex"}),
+        ("For hot summer days.", {"climate": "Warm"}),
+        ("For hot summer days.", {"kind": "mug"}),
+        ("It has a bold coconut flavour.", {"flavour": "Coconut"}),
+        ("The weave is soft and comfortable.", {"weave_type": "Twill"}),
+        ("Three drawers, one door.", {"number_of_drawers": "3", "number_of_doors": "1"}),
         ("Made for children.", {"details": "For children from 4 years. Not for children under 3 years."}),
     ],
 )
@@ -90,6 +95,11 @@ def test_a_synonym_or_a_broader_word_is_supported(text: str, facts: dict[str, st
         ("Apple makes it.", {"kind": "apple slicer"}),
         ("It is made by zephyrion.", {"kind": "mug"}),
         ("In sizes S to XXL.", {"size": "S, M"}),
+        ("It has an espresso flavour.", {"flavour": "Coconut"}),
+        ("The weave is open.", {"weave_type": "Twill"}),
+        ("It comes with a magnetic clasp-like closure.", {"closure": "Zip"}),
+        ("For hot summer days.", {"climate": "Cold, Wintry"}),
+        ("For yoga and long runs.", {"sport": "Swimming"}),
     ],
 )
 def test_a_narrower_denied_or_only_mentioned_word_is_no_support(text: str, facts: dict[str, str]) -> None:
