@@ -9,7 +9,7 @@ from typing import Final
 
 from workers.guard.facts import FactIndex
 from workers.guard.lexicon import Lexicon, Occurrence
-from workers.guard.quantities import is_number_word
+from workers.guard.numerals import is_number_word
 from workers.guard.tokens import Token
 from workers.guard.units import unit_named
 from workers.guard.verdict import Source
