@@ -110,9 +110,12 @@ class _Ladder:
             if attempt.rejected:
                 break
             if attempt.candidate:
-                yield await self._shortened(attempt.candidate)
+                yield await self._shortened(attempt.candidate, "repaired")
             prompt = self._task.repair(self._request, attempt.candidate, attempt.verdict.hits)
-        yield await self._template()
+        template = await self._template()
+        yield template
+        if template.candidate and not template.verdict.allowed:
+            yield await self._shortened(template.candidate, "template")
 
     async def _ask(self, prompt: Prompt, origin: Origin) -> Attempt:
         """Let the model write, and judge what it wrote."""
@@ -132,19 +135,19 @@ class _Ladder:
         verdict = await self._judge(candidate)
         return Attempt("repaired" if candidate.cut_off else origin, verdict, candidate, generation.text, cost)
 
-    async def _shortened(self, candidate: Candidate) -> Attempt:
+    async def _shortened(self, candidate: Candidate, origin: Origin) -> Attempt:
         """Leave out what the guard refuses, and judge the rest as a whole."""
         try:
             async with asyncio.timeout(self._effort.guard_seconds):
                 kept = await asyncio.to_thread(prune, candidate, self._may_stand)
             whole = self._task.complete(kept, self._request)
         except TimeoutError:
-            return Attempt("repaired", _refused(_timeout()))
+            return Attempt(origin, _refused(_timeout()))
         except Exception as error:  # as in _ask
-            return Attempt("repaired", _refused(self._failure("prune", error)))
+            return Attempt(origin, _refused(self._failure("prune", error)))
         if whole is None:
-            return Attempt("repaired", _refused(RuleHit(rule=INCOMPLETE, detail="too little is left of the text")))
-        return Attempt("repaired", await self._judge(whole), whole)
+            return Attempt(origin, _refused(RuleHit(rule=INCOMPLETE, detail="too little is left of the text")))
+        return Attempt(origin, await self._judge(whole, own_rules=origin != "template"), whole)
 
     async def _template(self) -> Attempt:
         candidate = self._task.template(self._request)

@@ -19,7 +19,8 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 # ruff: noqa: SIM905  (a word list reads best as lines)
 _COMMON = frozenset(
     "name brand type note material care pattern colour weight weather with that this under they them their from into "
-    "over made warm cool your have let open shade damp cloth wipe afternoon".split()
+    "over made warm cool your have let open shade damp cloth wipe afternoon diameter handle ring table serving two "
+    "checked sunny calm under all long garden air sit".split()
 )
 
 
@@ -38,7 +39,7 @@ def telltales(examples: tuple[Example, ...]) -> frozenset[str]:
 
 def example_leaks(candidate: Candidate, foreign: frozenset[str], product: ProductFacts) -> tuple[RuleHit, ...]:
     """Give a hit for each telltale word that the product's own record does not have."""
-    own = _words(" ".join(source.text for source in product_sources(product)))
+    own = _words(" ".join((fact_lines(product), *(source.text for source in product_sources(product)))))
     found = (_words(" ".join(passage.text for passage in candidate.passages)) & foreign) - own
     return tuple(RuleHit(rule=EXAMPLE_LEAK, detail=f"'{word}' is not in the facts") for word in sorted(found))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemas.events import ProductFacts
 from schemas.ledger import RuleHit
 from schemas.outputs import ProductDescription
@@ -14,7 +16,7 @@ from workers.guard.verdict import Grounds, Passage
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.example import Example, example_leaks, telltales
 from workers.tasks.language import is_english, language_name
-from workers.tasks.product_facts import attribute_facts, fact_lines, kind_of, product_sources
+from workers.tasks.product_facts import attribute_facts, fact_lines, product_sources
 from workers.tasks.task import Candidate, reasons_in_words
 
 MAX_HEADLINE_CHARACTERS = 80
@@ -104,7 +106,9 @@ class ProductDescriptionTask:
         if isinstance(found, RuleHit):
             return found
         body = whole_sentences(found.answer.body)
-        return _candidate(_product(request), _headline(found.answer.headline), body, cut_off=found.cut_off)
+        product = _product(request)
+        whole = _whole(product, _headline(found.answer.headline), body, _bullets(product))
+        return replace(whole, cut_off=found.cut_off)
 
     def grounds(self, request: GenerationRequest) -> Grounds:
         """Give the product's record."""
@@ -120,7 +124,8 @@ class ProductDescriptionTask:
         body = candidate.text("body")
         if len(body) < MIN_BODY_CHARACTERS:
             return None
-        return _candidate(product, candidate.text("headline") or product.title, body, cut_off=False)
+        headline = candidate.text("headline") or product.title
+        return _whole(product, headline, body, candidate.texts("bullets"))
 
     def template(self, request: GenerationRequest) -> Candidate | None:
         """State the facts, one after the other; None for a title without any."""
@@ -129,10 +134,9 @@ class ProductDescriptionTask:
         if not facts or not is_english(request.locale):
             return None
         by = f" by {product.brand}" if product.brand else ""
-        kind = f", in {kind_of(product)}" if kind_of(product) else ""
         stated = [f"{name.capitalize()}: {value}." for name, value in facts]
-        body = " ".join([f"{product.title}{by}{kind}.", *stated])
-        return _candidate(product, product.title, _leading(body, MAX_BODY_CHARACTERS), cut_off=False)
+        body = " ".join([f"The {product.title}{by} at a glance.", *stated])
+        return _whole(product, product.title, _leading(body, MAX_BODY_CHARACTERS), _bullets(product))
 
     def compose(self, candidate: Candidate, request: GenerationRequest, provenance: Provenance) -> ProductDescription:
         """Give the record to publish."""
@@ -162,15 +166,15 @@ def _shown(example: Example) -> str:
     return f"{_asked(example.product)}\n\nAnswer:\n{example.answer.model_dump_json()}"
 
 
-def _candidate(product: ProductFacts, headline: str, body: str, *, cut_off: bool) -> Candidate:
-    """Put the written parts in their places and fill the others from the record."""
+def _whole(product: ProductFacts, headline: str, body: str, bullets: tuple[str, ...]) -> Candidate:
+    """Put the parts in their places; the search line is as much of the body as fits."""
     passages = [
         Passage("headline", headline, MAX_HEADLINE_CHARACTERS),
         Passage("body", body, MAX_BODY_CHARACTERS, MIN_BODY_CHARACTERS),
-        *(Passage(f"bullets.{n}", text, MAX_BULLET_CHARACTERS) for n, text in enumerate(_bullets(product))),
+        *(Passage(f"bullets.{number}", text, MAX_BULLET_CHARACTERS) for number, text in enumerate(bullets)),
         Passage("meta_description", _leading(body, MAX_META_CHARACTERS) or product.title, MAX_META_CHARACTERS),
     ]
-    return Candidate(tuple(passages), cut_off)
+    return Candidate(tuple(passages))
 
 
 def _headline(text: str) -> str:
