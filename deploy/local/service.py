@@ -68,9 +68,11 @@ def wait_until_ready(service: Service, *, timeout_seconds: float = 120) -> None:
     """Return when the service answers; raises ServiceFailed with the end of its log when it ended or never does."""
     deadline = time.monotonic() + timeout_seconds
     last_seen = time.monotonic()
-    while not service.is_ready():
+    while True:
         if find(service.marker):
             last_seen = time.monotonic()
+            if service.is_ready():  # asked only while it lives: else somebody else may answer on its port
+                return
         if time.monotonic() > last_seen + _EXEC_SECONDS:
             raise ServiceFailed(_explained(service, "ended while starting"))
         if time.monotonic() > deadline:

@@ -14,6 +14,7 @@ import pytest
 from deploy.local import service
 from deploy.local.errors import ServiceFailed
 from deploy.local.service import Service
+from tests.integration.reading import wait_until
 
 SLEEPS = "import sys, pathlib, signal; pathlib.Path(sys.argv[2]).touch(); signal.pause()"
 IGNORES_TERM = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPS}"
@@ -70,6 +71,13 @@ def test_a_service_that_ends_while_starting_shows_the_end_of_its_log(sleeper: Se
     service.start(failing)
     with pytest.raises(ServiceFailed, match="the disk is full"):
         service.wait_until_ready(failing, timeout_seconds=30)
+
+
+def test_somebody_else_s_answer_is_not_taken_for_a_service_that_ended(sleeper: Service) -> None:
+    service.start(replace(sleeper, command=(*sleeper.command[:2], FAILS, sleeper.marker)))
+    wait_until(lambda: service.find(sleeper.marker) is None, "ended")
+    with pytest.raises(ServiceFailed, match="ended while starting"):
+        service.wait_until_ready(replace(sleeper, is_ready=lambda: True))
 
 
 def test_a_service_that_never_answers_is_given_up(sleeper: Service) -> None:

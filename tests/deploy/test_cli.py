@@ -1,0 +1,40 @@
+"""What an operator meets at the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.cli import app, main
+
+COMMANDS = ("demo", "doctor", "up", "down", "provision", "feed", "tail")
+
+
+def test_help_teaches_every_command() -> None:
+    text = CliRunner().invoke(app, ["--help"]).output
+    assert [name for name in COMMANDS if f"shelftalk {name}" not in text] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_what_it_does(command: str) -> None:
+    result = CliRunner().invoke(app, [command, "--help"])
+    assert result.exit_code == 0
+    assert "." in result.output.partition("Options")[0]
+
+
+def test_an_error_that_its_message_explains_comes_without_a_trace(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for variable in ("KAFKA_BOOTSTRAP", "SCHEMA_REGISTRY_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("SHELFTALK_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["shelftalk", "provision"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    error = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "shelftalk up" in error
+    assert "Traceback" not in error
