@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from textwrap import shorten
 
 from rich.console import Group
 from rich.panel import Panel
@@ -16,6 +17,9 @@ from schemas.codec import Undecodable
 from schemas.outputs import CitedStatement, ProductDescription, Recommendation, ReviewSummary, SupportReply
 from schemas.provenance import Copy, Provenance
 from schemas.record import Record
+
+_VALUE_SHOWN = 60
+"""So many characters of a field's value are shown beside what was said from it."""
 
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -89,12 +93,19 @@ def _cited(sign: str, statements: tuple[CitedStatement, ...]) -> list[Text]:
 
 def _provenance_lines(provenance: Provenance) -> list[Text]:
     refused = f", after {', '.join(provenance.reasons)}" if provenance.reasons else ""
-    claims = [
-        safe_text(f"  {claim.text!r} <- {claim.source}: {claim.value}", "dim")
-        for evidence in provenance.evidence
-        for claim in evidence.claims
+    return [
+        safe_text(f"by {provenance.origin} ({provenance.model}){refused}", "cyan"),
+        *(safe_text(f"  {line}", "dim") for line in _evidence_lines(provenance)),
     ]
-    return [safe_text(f"by {provenance.origin} ({provenance.model}){refused}", "cyan"), *claims]
+
+
+def _evidence_lines(provenance: Provenance) -> list[str]:
+    """Give a line for each field that bears the text out, with everything that the text says from it, once."""
+    said: dict[str, dict[str, str]] = {}
+    for claim in (claim for evidence in provenance.evidence for claim in evidence.claims):
+        field = f"{claim.source}: {shorten(claim.value, _VALUE_SHOWN, placeholder=' ...')}"
+        said.setdefault(field, {}).setdefault(claim.text.casefold(), claim.text)
+    return [f"{', '.join(map(repr, texts.values()))} <- {field}" for field, texts in said.items()]
 
 
 def _panel(shown: Shown, *lines: Text, style: str) -> Panel:

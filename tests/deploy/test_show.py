@@ -12,6 +12,7 @@ from deploy.show import Shown, json_line, panel
 from schemas.codec import ErrorClass, Undecodable
 from schemas.ledger import DeadLetter
 from schemas.outputs import ProductDescription
+from schemas.provenance import Claim, Evidence
 from schemas.record import Record
 from tests import factories
 
@@ -68,6 +69,17 @@ def test_a_text_is_shown_with_who_wrote_it_and_its_evidence() -> None:
         "'fleece' <- attributes.material: Fleece",
     ):
         assert part in text
+
+
+def test_evidence_is_one_line_a_field_however_often_it_is_used() -> None:
+    claims = tuple(
+        Claim(text=text, kind="name", source="title", value="Fleece Jacket") for text in ("Fleece", "fleece")
+    )
+    evidence = tuple(Evidence(sentence="s", claims=claims) for _ in range(3))
+    provenance = factories.provenance(evidence=evidence)
+    text = _text(_of(factories.description().model_copy(update={"provenance": provenance})))
+    assert text.count("title: Fleece Jacket") == 1
+    assert "'Fleece' <- title: Fleece Jacket" in text
 
 
 @pytest.mark.parametrize(
