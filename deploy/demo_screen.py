@@ -11,7 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.live import Live
 from rich.spinner import Spinner
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from deploy.demo_accounting import Accounts, ProductEnd, TaskAccount
@@ -163,14 +163,14 @@ def _worth(shown: Shown) -> tuple[int, int, str]:
 
 def _task_table(accounts: Sequence[TaskAccount]) -> Table:
     """Give a column for each task, its outcomes one below the other, and their sum beside the number of requests."""
-    table = Table("", box=SIMPLE_HEAD)
+    table = Table(Column(no_wrap=True), box=SIMPLE_HEAD)
     for task in accounts:
-        table.add_column(task.task.replace("-", " "), justify="right", max_width=14)
+        table.add_column(task.task.replace("-", "\n"), justify="right")
     table.add_column("all", justify="right", style="bold")
     rows: dict[str, list[int]] = {
-        "by the model": [task.model for task in accounts],
-        "by the model, repaired": [task.repaired for task in accounts],
-        "by template": [task.template for task in accounts],
+        "the model's own": [task.model for task in accounts],
+        "own, repaired": [task.repaired for task in accounts],
+        "template": [task.template for task in accounts],
         "withheld": [task.withheld for task in accounts],
         "withdrawn": [task.withdrawn for task in accounts],
         "superseded": [task.superseded for task in accounts],
@@ -178,7 +178,7 @@ def _task_table(accounts: Sequence[TaskAccount]) -> Table:
         "dead-lettered": [task.dead_lettered for task in accounts],
         "= outcomes": [task.ended for task in accounts],
         "requests": [task.requests for task in accounts],
-        "tokens written": [task.output_tokens for task in accounts],
+        "tokens": [task.output_tokens for task in accounts],
     }
     for name, counts in rows.items():
         cells = [str(count) if count else "·" for count in (*counts, sum(counts))]

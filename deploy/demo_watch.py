@@ -20,8 +20,9 @@ from deploy.demo_screen import progress_shown, waits_for
 _QUIET_SECONDS: Final = 1.5
 """So long nothing may come before a run counts as finished."""
 
-_POLL_SECONDS: Final = 0.2
-_LOOK_EVERY_SECONDS: Final = 0.5
+# Seldom enough to leave the processor to the model.
+_POLL_SECONDS: Final = 0.5
+_LOOK_EVERY_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class _Look:
         self._due = 0.0
 
     def committed(self) -> dict[Spot, int]:
-        """Give how far the streams have acknowledged each input partition, as of half a second ago at most."""
+        """Give how far the streams have acknowledged each input partition, as of a second ago at most."""
         if time.monotonic() >= self._due:
             with suppress(KafkaException, TimeoutError):  # the broker is busy: the next look tells
                 self._known = committed_by_streams(self._admin)
