@@ -49,11 +49,11 @@ class PassageReading:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A candidate text read once, for all rules. `known_language` is False where no vocabulary exists."""
+    """A candidate text read once, for all rules. `common_words` are the language's, none where it has no vocabulary."""
 
     passages: tuple[PassageReading, ...]
     grounds: Grounds
-    known_language: bool
+    common_words: frozenset[str]
     facts: FactIndex
 
     def claims(self, kind: str) -> Iterator[JudgedClaim]:
@@ -68,12 +68,11 @@ class Reading:
 def read(passages: tuple[Passage, ...], grounds: Grounds) -> Reading:
     """Read a candidate against its grounds."""
     words = lexicon(grounds.locale.split("-")[0].lower())
-    known = words is not None
     if words is None:
         words = Lexicon("und", {}, frozenset(), frozenset(), frozenset())
     facts = index(grounds, words)
     read_passages = tuple(_passage(passage, words, facts, grounds.locale) for passage in passages)
-    return Reading(read_passages, grounds, known, facts)
+    return Reading(read_passages, grounds, words.words, facts)
 
 
 def _passage(passage: Passage, words: Lexicon, facts: FactIndex, locale: str) -> PassageReading:

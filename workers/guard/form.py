@@ -8,7 +8,7 @@ from typing import Final
 
 from workers.guard.claims import PassageReading, Reading
 from workers.guard.text import CANARY, FENCE_CLOSE, FENCE_OPEN, INVISIBLE
-from workers.guard.tokens import mixes_scripts
+from workers.guard.tokens import mixes_scripts, stem
 
 _MARKUP: Final = re.compile(
     r"</?[a-zA-Z!][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});|\*\*|__|```|^\s*#{1,6}\s|!?\[[^\]]*\]\([^)]*\)"
@@ -53,7 +53,7 @@ _REFUSAL: Final = re.compile(
 )
 _RESIDUE: Final = re.compile(
     r"^\W*(?:sure|certainly|of course|absolutely|okay|ok|here(?:'s| is| are)|below is|the following|as requested)\b"
-    r"|^\W*(?:i(?:'ve| have) (?:written|created)|let me|thank you for)\b"
+    r"|^\W*(?:i(?:'ve| have) (?:written|created)|let me)\b"
     r"|\b(?:product (?:description|title|facts|record|name)|meta[ _]description|headline|bullets?|body|title)\s*[:=]"
     r"|\b(?:description|summary|facts|attributes|output|answer|response|note|instructions?|example)\s*[:=]"
     r"|\b(?:system|user|assistant)\s*:"
@@ -92,7 +92,18 @@ markup = search(_MARKUP, written=True)
 special_token = search(_SPECIAL, written=True)
 placeholder = search(_PLACEHOLDER)
 refusal = search(_REFUSAL)
-residue = search(_RESIDUE)
+
+
+def residue(reading: Reading) -> Iterator[str]:
+    """Find the prompt's frame in a text; a label that is the name of one of the record's attributes is a fact."""
+    for passage in reading.passages:
+        for found in _RESIDUE.finditer(passage.text):
+            label = stem(found[0].rstrip(" :="))
+            if not (found[0][-1] in ":=" and label in reading.facts.attributes):
+                yield f"{passage.passage.place}: {found[0][:60].strip()!r} does not belong in the text"
+                break
+
+
 link = search(_LINK, only_with=re.compile(r"\S\.\S| \. |:\S|[Ww]{3}| dot |\(dot\)|:"))
 personal_data = search(_PERSONAL, only_with=re.compile(r"@|[\[(]at[\])]|\d(?:\D{0,3}\d){6}"))
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
-from workers.guard.claims import Reading
+from workers.guard.claims import PassageReading, Reading
 
 _LANGUAGES: Final = {
     "en": Language.ENGLISH,
@@ -29,6 +29,9 @@ _ENOUGH_CHARACTERS: Final = 45
 
 _DOUBT: Final = 0.1
 """The confidence in the asked language below which another one is believed."""
+
+_MOSTLY: Final = 0.75
+"""The share of common words of a language that makes a text one in it, names of materials and all."""
 
 _OTHER_SCRIPTS: Final = (
     "CYRILLIC",
@@ -48,17 +51,25 @@ _LATIN: Final = frozenset("en de fr es it pt nl".split())
 def language(reading: Reading) -> Iterator[str]:
     """Find passages in another language, letters of another script, and languages that the guard cannot judge."""
     code = reading.grounds.locale.split("-")[0].lower()
-    if not reading.known_language or code not in _LANGUAGES:
+    if not reading.common_words or code not in _LANGUAGES:
         yield f"texts in '{reading.grounds.locale}' cannot be checked: there are no vocabularies for it"
         return
     for passage in reading.passages:
         if code in _LATIN and not passage.text.isascii() and (foreign := _foreign_letter(passage.text, reading)):
             yield f"{passage.passage.place}: {foreign!r} is not a letter of '{code}'"
-        plain = " ".join(word for word in passage.text.split() if word.islower())
-        if len(plain) >= _ENOUGH_CHARACTERS:
-            confidence = _detector().compute_language_confidence(plain, _LANGUAGES[code])
-            if confidence < _DOUBT:
-                yield f"{passage.passage.place}: the text is not in '{code}'"
+        if not _reads_as(code, passage, reading.common_words):
+            yield f"{passage.passage.place}: the text is not in '{code}'"
+
+
+def _reads_as(code: str, passage: PassageReading, common: frozenset[str]) -> bool:
+    """Say whether a passage is in a language: most of its words are common ones there, or the detector thinks so."""
+    plain = [word for word in passage.text.split() if word.islower()]
+    if sum(len(word) + 1 for word in plain) < _ENOUGH_CHARACTERS:
+        return True
+    known = sum(word.strip(".,;:!?()\"'") in common for word in plain)
+    if known >= _MOSTLY * len(plain):
+        return True
+    return _detector().compute_language_confidence(" ".join(plain), _LANGUAGES[code]) >= _DOUBT
 
 
 @cache

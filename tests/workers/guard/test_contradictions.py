@@ -14,7 +14,7 @@ from tests.workers.guard.records import Item, items, lies, truths
 from workers.guard.guard import guard
 from workers.guard.verdict import Passage, Verdict
 
-SEEDS = range(5)
+SEEDS = range(2)
 MOST_FALSE_BLOCKS = 0.02
 
 
@@ -46,7 +46,7 @@ _NEIGHBOURS = {"unsupported-certification", "unsupported-origin", "unsupported-m
 def test_the_truth_is_allowed_nearly_always() -> None:
     told = [(item, text) for seed in SEEDS for item in items() for text in truths(item, Random(seed))]
     refused = Counter(text for item, text in told if not judge(text, item).allowed)
-    assert len(told) > 2_000
+    assert len(told) > 1_000
     assert sum(refused.values()) <= MOST_FALSE_BLOCKS * len(told), refused
 
 

@@ -51,6 +51,7 @@ FAULTS = [
     ("aaaaaaaaaah", "repetition"),
     ("Diese weiche Jacke hält dich an kalten tagen warm und ist dabei sehr leicht.", "language"),
     ("Esta chaqueta suave es perfecta para los días fríos y también para viajar.", "language"),
+    ("Cette veste douce est parfaite pour les jours froids et aussi pour le voyage.", "language"),
     ("A soft 夹克 jacket", "language"),
 ]
 
@@ -75,6 +76,16 @@ def test_a_fault_of_form_is_found(text: str, rule: str) -> None:
 def test_ordinary_copy_is_left_alone(text: str) -> None:
     found = rules(text)
     assert not found
+
+
+def test_a_label_that_is_an_attribute_of_the_record_is_no_residue() -> None:
+    assert rules("Output: 20 W", {"attributes.output": "20 W"}) == set()
+    assert rules("Output: soft", {"title": "Mug"}) == {"residue"}
+
+
+def test_a_text_full_of_materials_is_still_english() -> None:
+    facts = {"attributes.material": "linen, cotton"}
+    assert rules("It is made of linen and cotton in a blend of linen and cotton.", facts) == set()
 
 
 @pytest.mark.parametrize(("text", "fits"), [("Soft", False), ("Soft jacket", True), ("Soft navy jacket", False)])
