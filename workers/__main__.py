@@ -15,7 +15,6 @@ import sys
 import time
 
 import structlog
-from confluent_kafka.admin import AdminClient
 from pydantic import ValidationError
 from structlog.tracebacks import ExceptionDictTransformer
 
@@ -74,7 +73,6 @@ async def _work(settings: WorkerSettings) -> None:
 
 def _parts(settings: WorkerSettings) -> Parts:
     kafka = settings.kafka(WORKERS_GROUP)
-    admin = AdminClient(kafka.common())
     codec = Codec(HttpRegistry(settings.schema_registry_url))
 
     def recalled(partition: Partition, below: int) -> list[str]:
@@ -85,7 +83,7 @@ def _parts(settings: WorkerSettings) -> Parts:
         generate=_generate,
         codec=codec,
         publisher=Publisher(codec, settings.worker_id or f"{socket.gethostname()}-{os.getpid()}", _now_ms),
-        ledger_of=lambda partition: Committer(partition, kafka.group, kafka, admin),
+        ledger_of=lambda partition: Committer(partition, kafka),
         recall=recalled,
         source_for=lambda listener: Source([topic.name for topic in REQUESTS], kafka, listener),
     )

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from workers.kafka import KafkaConfig
 from workers.ledger import CommitFailed, Membership
@@ -19,18 +18,15 @@ from workers.window import Progress
 _INIT_SECONDS = 20.0
 _COMMIT_SECONDS = 15.0
 _READ_SECONDS = 10.0
-_ANSWER_SECONDS = 15.0
-"""Longer than the request's own time-out, which the client does not always keep."""
 
 
 class Committer:
     """Publishes the results of one partition. Its calls block; one is made at a time."""
 
-    def __init__(self, partition: Partition, group: str, kafka: KafkaConfig, admin: AdminClient) -> None:
+    def __init__(self, partition: Partition, kafka: KafkaConfig) -> None:
         self._partition = partition
-        self._group = group
-        self._config = kafka.producer(transactional_id=f"{group}.{partition.topic}.{partition.number}")
-        self._admin = admin
+        self._config = kafka.producer(transactional_id=f"{kafka.group}.{partition.topic}.{partition.number}")
+        self._reader = kafka.offset_reader()
         self._producer: Producer | None = None
 
     def open(self) -> Progress:
@@ -63,14 +59,15 @@ class Committer:
             raise CommitFailed(str(error), fenced=_is_fence(error)) from error
 
     def _committed(self) -> Progress:
-        """Read the group's offset of the partition; a partition without one starts at its first message."""
-        asked = ConsumerGroupTopicPartitions(self._group, [TopicPartition(*_names(self._partition))])
-        asking = self._admin.list_consumer_group_offsets([asked], require_stable=True, request_timeout=_READ_SECONDS)
+        """Read the group's offset of the partition; a partition without one starts at its first message.
+
+        With a client of its own each time: one that was kept through a broker's absence may never answer again.
+        """
+        consumer = Consumer(self._reader)
         try:
-            answer = asking[self._group].result(_ANSWER_SECONDS)
-        except TimeoutError as error:
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "the group's offsets were not given")) from error
-        found = answer.topic_partitions[0]
+            (found,) = consumer.committed([TopicPartition(*_names(self._partition))], _READ_SECONDS)
+        finally:
+            consumer.close()
         if found.error:
             raise KafkaException(found.error)
         return Progress.decode(max(found.offset, 0), found.metadata or "")

@@ -93,6 +93,17 @@ class KafkaConfig:
             "auto.offset.reset": "earliest",
         }
 
+    def offset_reader(self) -> Config:
+        """Give the settings of a consumer that only asks for the group's offsets; it never joins.
+
+        read_committed: the answer waits for transactions that are still open on the offsets (KIP-447).
+        """
+        return self.common() | {
+            "group.id": self.group,
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+        }
+
     def producer(self, *, transactional_id: str) -> Config:
         """Give a transactional producer's settings.
 

@@ -41,11 +41,9 @@ class RealWorld:
     def __init__(self, stack: LocalStack, unique: str) -> None:
         self._bootstrap = stack.bootstrap
         self._kafka = KafkaConfig(stack.bootstrap, f"group-{unique}")
-        self._admin = AdminClient(self._kafka.common())
+        admin = AdminClient({"bootstrap.servers": stack.bootstrap})
         self._requests, self.output = f"requests-{unique}", f"output-{unique}"
-        for created in self._admin.create_topics(
-            [NewTopic(self._requests, 1, 1), NewTopic(self.output, 1, 1)]
-        ).values():
+        for created in admin.create_topics([NewTopic(self._requests, 1, 1), NewTopic(self.output, 1, 1)]).values():
             created.result(20)
         self._consumer = Consumer(self._kafka.consumer())
         self._consumer.subscribe([self._requests])
@@ -54,7 +52,7 @@ class RealWorld:
         self.membership = Membership(self._consumer.consumer_group_metadata())
 
     def ledger(self) -> Ledger:
-        return Committer(Partition(self._requests, 0), self._kafka.group, self._kafka, self._admin)
+        return Committer(Partition(self._requests, 0), self._kafka)
 
     def published(self) -> list[bytes | None]:
         return [message.value() for message in read_all(self._bootstrap, self.output)]

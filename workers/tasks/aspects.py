@@ -40,26 +40,26 @@ _LEXICON: Final[tuple[tuple[Side, str, str], ...]] = (
     ("pro", "Easy to put together", r"easy to assemble|assembled in|up in \w+ minutes"),
     ("pro", "Good sound", r"(?:good|great|warm) (?:sound|bass)|loud enough"),
     ("pro", "Keeps its heat", r"(?:still|keeps|stays) (?:\w+ )?hot|holds the heat"),
-    ("con", "The size does not suit everyone", rf"runs? (?:a (?:bit|little) )?(?:small|large|big)|{_TOO}|wrong size"),
-    ("con", "Heavy", r"too heavy|heavier than|bulky"),
-    ("con", "Scratchy", r"itchy|scratchy|itches|sandpaper|rough"),
+    ("con", "Sizing is off for some", rf"runs? (?:a (?:bit|little) )?(?:small|large|big)|{_TOO}|wrong size"),
+    ("con", "Too heavy for some", r"too heavy|heavier than|bulky"),
+    ("con", "Feels scratchy", r"itchy|scratchy|itches|sandpaper|rough"),
     ("con", "Uncomfortable for some", r"uncomfortable|hurts?|sore|digs? into|too hard"),
     (
         "con",
-        "Did not last for some",
+        "Breaks early for some",
         r"broke|broken|tore|torn|cracked|fell apart|ripped|failed|flimsy|unravell?ed|stopped (?:working|charging)"
         r"|rusted|separate|seam opened|holes? (?:at|in|after)|got thin|came off",
     ),
     ("con", "Lets water in", r"leaks|leaked|soaked|rain came in"),
-    ("con", "Expensive", r"overpriced|too expensive|for the price i expected"),
+    ("con", "Expensive for some", r"overpriced|too expensive|for the price i expected"),
     ("con", "Shrinks in the wash", r"shrunk|shrank|shrinks"),
-    ("con", "Noisy", r"noisy|squeaks?|rustles|rattles"),
+    ("con", "Noisy in use", r"noisy|squeaks?|rustles|rattles"),
     ("con", "Smells at first", r"smells?(?: of)?|smelled"),
     ("con", "Hard to put together", r"instructions are poor|long assembly|had to drill|did not fit"),
     ("con", "Arrived incomplete or damaged", r"arrived (?:broken|in pieces|damaged)|(?:piece|part) (?:was|is) missing"),
     ("con", "Marks easily", r"scratches easily|scratches|stains?|stained|snags|dirty quickly|pill(?:s|ing)?"),
-    ("con", "Not everyone likes the look", r"ugly|unflattering|not (?:very )?flattering"),
-    ("con", "Battery life", r"(?:battery|charge)[^.]{0,30}(?:only|under|not)"),
+    ("con", "Looks disappoint some", r"ugly|unflattering|not (?:very )?flattering"),
+    ("con", "Battery disappoints some", r"(?:battery|charge)[^.]{0,30}(?:only|under|not)"),
 )
 _PATTERNS: Final = tuple(
     (side, text, re.compile(rf"(?:(?<=^)|\b)(?:{words})\b", re.IGNORECASE)) for side, text, words in _LEXICON
@@ -67,7 +67,7 @@ _PATTERNS: Final = tuple(
 _DENIED_BEFORE: Final = re.compile(
     r"(?:\b(?:not|no|never|less|hardly|without|isn't|doesn't|don't|didn't)\W+)(?:\w+\W+){0,2}$"
 )
-_UNSAID = "Some reviewers were not satisfied"
+_UNSAID = "Some reviewers were disappointed"
 _UNHAPPY_STARS: Final = 2
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
 
 from schemas.events import ProductFacts
 from schemas.ledger import RuleHit
@@ -22,6 +25,7 @@ from workers.tasks.task import Candidate, reasons_in_words
 MAX_HEADLINE_CHARACTERS = 80
 MIN_BODY_CHARACTERS = 40
 MAX_BODY_CHARACTERS = 600
+MAX_SENTENCES = 3
 MAX_BULLETS = 5
 MAX_BULLET_CHARACTERS = 120
 MAX_META_CHARACTERS = 160
@@ -34,9 +38,9 @@ _SYSTEM = (
 
 
 class DescriptionAnswer(Answer):
-    """What the model writes."""
+    """What the model writes: a bounded number of sentences, so that a small model cannot run on."""
 
-    body: str
+    body: Annotated[tuple[str, ...], Field(min_length=1, max_length=MAX_SENTENCES)]
     headline: str
 
 
@@ -56,8 +60,11 @@ _EXAMPLES = (
             },
         ),
         DescriptionAnswer(
-            body="The Quillon Serving Tray by Kirnu is made of tulipwood and measures 38 cm across. "
-            "It has two brass rings as handles. Wipe it with a damp cloth.",
+            body=(
+                "The Quillon Serving Tray by Kirnu is made of tulipwood and measures 38 cm across.",
+                "It has two brass rings as handles.",
+                "Wipe it with a damp cloth.",
+            ),
             headline="Tulipwood serving tray with brass rings",
         ),
     ),
@@ -71,8 +78,11 @@ _EXAMPLES = (
             "warm air out. • Crank. • Tilting mast.",
         ),
         DescriptionAnswer(
-            body="The Zephyrine Parasol is made of sailcloth and ash in a checked pattern. "
-            "A crank opens the canopy, and a vent lets warm air out. The mast tilts.",
+            body=(
+                "The Zephyrine Parasol is made of sailcloth and ash in a checked pattern.",
+                "A crank opens the canopy, and a vent lets warm air out.",
+                "The mast tilts.",
+            ),
             headline="Checked parasol with a tilting mast",
         ),
     ),
@@ -105,7 +115,7 @@ class ProductDescriptionTask:
         found = read_answer(text, DescriptionAnswer)
         if isinstance(found, RuleHit):
             return found
-        body = whole_sentences(found.answer.body)
+        body = whole_sentences(" ".join(found.answer.body))
         product = _product(request)
         whole = _whole(product, _headline(found.answer.headline), body, _bullets(product))
         return replace(whole, cut_off=found.cut_off)

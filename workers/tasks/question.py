@@ -51,7 +51,7 @@ _MATTERS: Final = tuple((reason, re.compile(rf"\b(?:{words})\b", re.IGNORECASE))
 
 _TOPICS: Final[tuple[tuple[str, str], ...]] = (
     (r"weigh\w*|heavy|light(?:er|weight)?", "weight"),
-    (r"made (?:of|from|out)|material|fabric|wood|what .* of", "material upper sole filling filters finish ingredient"),
+    (r"made (?:of|from|out)|materials?|fabric|wood", "material upper sole filling filters finish ingredient"),
     (r"wash\w*|clean\w*|care|machine|iron", "care cover dishwasher wash washing"),
     (r"dishwasher", "dishwasher care"),
     (
@@ -93,7 +93,7 @@ _SMALL: Final = frozenset(
     "the and for with this that does what which how can will your you have has are was there any from into not its "
     "many much long when who where product one use used work works come comes made make need get safe".split()
 )
-MAX_EVIDENCE = 3
+MAX_EVIDENCE = 4
 
 
 def matter_for_a_person(text: str) -> str | None:
@@ -112,8 +112,8 @@ def evidence_for(text: str, product: ProductFacts) -> tuple[Evidence, ...]:
     asked = _stems(question) - _SMALL
     about = set().union(*(names for pattern, names in _TOPIC_PATTERNS if pattern.search(question)))
     scored = [(_score(one, asked, about), one) for one in _fields(product)]
-    best = max((score for score, _ in scored), default=0)
-    return tuple(one for score, one in scored if score and score >= best - 1)[:MAX_EVIDENCE]
+    ranked = sorted(scored, key=lambda pair: -pair[0])
+    return tuple(one for score, one in ranked if score)[:MAX_EVIDENCE]
 
 
 def _score(one: Evidence, asked: set[str], about: set[str]) -> int:

@@ -17,7 +17,7 @@ from workers.guard.verdict import Grounds, Passage, Source
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.hostile import is_hostile
 from workers.tasks.language import is_english, language_name
-from workers.tasks.product_facts import kind_of, product_sources
+from workers.tasks.product_facts import product_sources
 from workers.tasks.task import Candidate, reasons_in_words
 
 MAX_TEXT_CHARACTERS = 220
@@ -40,8 +40,10 @@ _WEIGHT: Final = ("view", "wishlist", "cart", "purchase")
 _SYSTEM = (
     "You write one short friendly sentence above product suggestions in an online shop, in {language}. "
     "Name the suggested product and what the shopper looked at. Add nothing else. Answer as JSON.\n\n"
-    "Looked at: Quillon Serving Tray\nSuggested: Zephyrine Parasol (Parasols)\n\nAnswer:\n"
-    '{{"text":"Since you looked at the Quillon Serving Tray, you may like the Zephyrine Parasol."}}'
+    "Looked at: Quillon Serving Tray\nSuggested: Zephyrine Parasol\n\nAnswer:\n"
+    '{{"text":"Since you looked at the Quillon Serving Tray, you may like the Zephyrine Parasol."}}\n\n'
+    "Looked at: Orrin Door Mat, Set of 2\nSuggested: Wexcombe Umbrella Stand 60 cm\n\nAnswer:\n"
+    '{{"text":"The Orrin Door Mat, Set of 2, goes well with the Wexcombe Umbrella Stand 60 cm."}}'
 )
 
 
@@ -58,8 +60,8 @@ class _Item:
     activity_ids: tuple[str, ...]
 
     @property
-    def reason(self) -> str:
-        return f"{_DONE.get(self.because.kind, _DONE['view'])} {normalise(self.because.title)}"
+    def title(self) -> str:
+        return normalise(self.product.title)
 
 
 class RecommendationTask:
@@ -105,7 +107,7 @@ class RecommendationTask:
         titles = " ".join(item.product.title for item in _items(request)).lower()
         hits = [
             RuleHit(rule="example-leak", detail=f"'{word}' is not in the facts")
-            for word in ("quillon", "zephyrine")
+            for word in ("quillon", "zephyrine", "orrin", "wexcombe")
             if word in text and word not in titles
         ]
         if not any(_names(text, item.product.title) for item in _items(request)):
@@ -114,8 +116,8 @@ class RecommendationTask:
 
     def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
         """Keep what is left if there is a line and an item in it."""
-        whole = len(candidate.text("text")) >= MIN_TEXT_CHARACTERS and candidate.texts("titles")
-        return candidate if whole else None
+        shown = candidate.texts("titles") and candidate.texts("reasons")
+        return candidate if shown and len(candidate.text("text")) >= MIN_TEXT_CHARACTERS else None
 
     def template(self, request: GenerationRequest) -> Candidate | None:
         """Name the first item and its reason."""
@@ -129,12 +131,12 @@ class RecommendationTask:
         items = tuple(
             RecommendedItem(
                 product_id=item.product.product_id,
-                title=candidate.text(f"titles.{number}"),
-                reason=candidate.text(f"reasons.{number}"),
+                title=item.title,
+                reason=_reason(item, request),
                 because_of=item.activity_ids,
             )
-            for number, item in enumerate(_items(request))
-            if candidate.text(f"titles.{number}") and candidate.text(f"reasons.{number}")
+            for item in _items(request)
+            if item.title in candidate.texts("titles") and _reason(item, request) in candidate.texts("reasons")
         )
         return Recommendation(
             user_id=request.subject,
@@ -184,8 +186,7 @@ def _shared(one: str, other: str) -> int:
 
 def _asked(request: GenerationRequest) -> str:
     first = _items(request)[0]
-    kind = f" ({kind_of(first.product)})" if kind_of(first.product) else ""
-    return f"Looked at: {neutralise(first.because.title)}\nSuggested: {neutralise(first.product.title)}{kind}"
+    return f"Looked at: {neutralise(first.because.title)}\nSuggested: {neutralise(first.product.title)}"
 
 
 def _names(text: str, title: str) -> bool:
@@ -194,9 +195,17 @@ def _names(text: str, title: str) -> bool:
 
 
 def _candidate(request: GenerationRequest, text: str, *, cut_off: bool) -> Candidate:
+    items = _items(request)
     passages = [Passage("text", text, MAX_TEXT_CHARACTERS, MIN_TEXT_CHARACTERS)]
-    for number, item in enumerate(_items(request)):
-        passages.append(Passage(f"titles.{number}", normalise(item.product.title), MAX_TITLE_CHARACTERS))
-        reason = item.reason if is_english(request.locale) else normalise(item.because.title)
+    # Each once: two products may have one reason, or one title.
+    for number, title in enumerate(dict.fromkeys(item.title for item in items)):
+        passages.append(Passage(f"titles.{number}", title, MAX_TITLE_CHARACTERS))
+    for number, reason in enumerate(dict.fromkeys(_reason(item, request) for item in items)):
         passages.append(Passage(f"reasons.{number}", reason, MAX_REASON_CHARACTERS))
     return Candidate(tuple(passages), cut_off)
+
+
+def _reason(item: _Item, request: GenerationRequest) -> str:
+    """Give what the shopper did, in words where the words are the locale's, else the product's name alone."""
+    looked_at = normalise(item.because.title)
+    return f"{_DONE.get(item.because.kind, _DONE['view'])} {looked_at}" if is_english(request.locale) else looked_at

@@ -28,22 +28,32 @@ UNHAPPY_SHARE_TO_SHOW = 0.2
 
 HIDDEN_CRITICISM = "hidden-criticism"
 SWEEPING = "sweeping"
+OFF_THE_POINTS = "off-the-points"
 
 _SYSTEM = (
     "You sum up what reviewers say about a product in one or two short sentences. Use only the points given. "
     "Say what is praised and what is criticised. Do not speak for all reviewers. Answer as JSON.\n\n"
-    "Product: Zephyrine Parasol\nPraised: easy to put together, sturdy\nCriticised: heavy\n\nAnswer:\n"
-    '{"summary":"Reviewers find the parasol sturdy and easy to put together. Some find it heavy."}\n\n'
+    "Product: Zephyrine Parasol\nPraised: easy to put together, sturdy\nCriticised: too heavy for some\n\nAnswer:\n"
+    '{"summary":"Reviewers find it sturdy and easy to put together. Some find it too heavy."}\n\n'
     "Product: Quillon Serving Tray\nPraised: looks good\nCriticised: nothing\n\nAnswer:\n"
-    '{"summary":"Reviewers like that the tray looks good."}'
+    '{"summary":"Reviewers say that it looks good."}\n\n'
+    "Product: Orrin Door Mat\nPraised: soft\nCriticised: smells at first, marks easily\n\nAnswer:\n"
+    '{"summary":"Reviewers like that it is soft. Some say that it smells at first and marks easily."}'
 )
-_EXAMPLE_WORDS = re.compile(r"\b(zephyrine|parasol|quillon|tray)\b", re.IGNORECASE)
 _ALL = re.compile(
     r"\b(every(one|body)|all (reviewers|buyers|customers|users)|nobody|no one|unanimous\w*|always)\b", re.IGNORECASE
 )
-_STOP = frozenset(
-    ["the", "for", "not", "does", "did", "some", "its", "was", "were", "find", "reviewers", "everyone", "first"]
+# ruff: noqa: SIM905  (word lists read best as lines)
+_STOP = frozenset("the for its too was were some find first reviewers use early easily".split())
+_PHRASING = frozenset(
+    "reviewer buyer customer user shopper people owner some many most few several other find found like liked love "
+    "loved praise praised criticise criticised criticize mention mentioned note noted say said feel felt report "
+    "complain appreciate enjoy think call describe consider with that this these they them their have has had was "
+    "were are but and also while although though however overall generally often quite very really more less than "
+    "both about from for its it's being been well good great nice product item one bit rather when find finding seem "
+    "review rating star point average out positive negative".split()
 )
+"""What a summary may say besides the points and the product's own words."""
 
 
 class SummaryAnswer(Answer):
@@ -95,13 +105,13 @@ class ReviewSummaryTask:
         return Grounds((*product_sources(_product(request)), *numbers, *reviews, *ours), request.locale)
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Refuse words that speak for everybody, words of the examples, and a summary that hides criticism."""
+        """Refuse what speaks for everybody, what is in no point, and a summary that hides criticism."""
         summary = candidate.text("summary")
         hits = []
         if found := _ALL.search(summary):
             hits.append(RuleHit(rule=SWEEPING, detail=f"'{found[0]}' speaks for all reviewers"))
-        if (found := _EXAMPLE_WORDS.search(summary)) and found[0].lower() not in _product(request).title.lower():
-            hits.append(RuleHit(rule="example-leak", detail=f"'{found[0]}' is not in the facts"))
+        if strange := _strange_words(_ALL.sub("", summary), request):
+            hits.append(RuleHit(rule=OFF_THE_POINTS, detail=f"'{strange[0]}' is not in the points"))
         if summary and _must_criticise(request) and not _mentions(summary, _points_of(request, "con")):
             hits.append(RuleHit(rule=HIDDEN_CRITICISM, detail="the criticism is not mentioned"))
         return tuple(hits)
@@ -174,10 +184,21 @@ def _asked(request: GenerationRequest) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def _strange_words(summary: str, request: GenerationRequest) -> list[str]:
+    """Give the words that neither the points nor the product have and that are not mere phrasing."""
+    product = _product(request)
+    own = " ".join((product.title, product.brand or "", *product.categories, *(one.text for one in _points(request))))
+    known = _words(own) | {word.removesuffix("s") for word in _PHRASING}
+    return sorted(_words(summary) - known)
+
+
+def _words(text: str) -> set[str]:
+    return {word.removesuffix("s") for word in re.findall(r"[^\W\d_]{3,}", text.lower())}
+
+
 def _mentions(summary: str, criticised: tuple[Point, ...]) -> bool:
     """Say whether a word of some criticism is in the summary."""
-    said = set(re.findall(r"[a-z]{3,}", summary.lower()))
-    return any(set(re.findall(r"[a-z]{3,}", point.text.lower())) - _STOP & said for point in criticised)
+    return any((_words(point.text) - _STOP) & _words(summary) for point in criticised)
 
 
 def _candidate(request: GenerationRequest, summary: str, *, cut_off: bool) -> Candidate:

@@ -95,8 +95,7 @@ class SupportReplyTask:
         if _handover_reason(request):
             return _candidate(_HANDOVER_TEXT, cut_off=False)
         title = normalise(_product(request).title)
-        stated = [f"{title}: {one.name} is {_spoken(one)}." for one in _evidence(request)]
-        return _candidate(" ".join(stated), cut_off=False)
+        return _candidate(f"{title}: {'; '.join(map(_stated, _evidence(request)))}.", cut_off=False)
 
     def compose(self, candidate: Candidate, request: GenerationRequest, provenance: Provenance) -> SupportReply:
         """Give the record to publish."""
@@ -156,6 +155,13 @@ def _spoken(one: Evidence) -> str:
     if _is_switch(one):
         return "yes" if one.value.lower() in _YES else "no"
     return one.value
+
+
+def _stated(one: Evidence) -> str:
+    """Give a field as a clause: `weight is 420 g`, `sizes are S, M`, `dishwasher safe`, `not dishwasher safe`."""
+    if _is_switch(one):
+        return one.name if _spoken(one) == "yes" else f"not {one.name}"
+    return f"{one.name} {'are' if one.name.endswith('s') else 'is'} {one.value}"
 
 
 def _says(said: str, one: Evidence) -> bool:
