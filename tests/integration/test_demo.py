@@ -5,24 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from deploy.demo_processes import Started
-from deploy.demo_summary import Summary
-from deploy.local.stack import LocalStack, Pids
 from schemas import tasks
-from tests.integration.conftest import CACHE
+from tests.integration.demo_command import demo_command, log_of, nothing_runs, started_by, summary_of
 from tests.integration.reading import wait_until
 
-pytestmark = pytest.mark.integration
+_SECONDS = 280
 
-_SECONDS = 240
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(_SECONDS + 20)]
 
 
 def _write(folder: Path, name: str, *rows: object) -> None:
@@ -46,55 +40,25 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@contextmanager
-def _demo(tmp_path: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Give `shelftalk demo` as a live process, in a home of its own; what it prints goes to `demo.log`."""
-    command = [str(Path(sys.executable).with_name("shelftalk")), "demo", "--engine", "fake"]
-    environment = os.environ | {"SHELFTALK_HOME": str(tmp_path / "home"), "SHELFTALK_CACHE": str(CACHE)}
-    with (tmp_path / "demo.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--out", str(tmp_path / "out"), *arguments], env=environment, stdout=log, stderr=log
-        )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(60)
-
-
-def _nothing_runs(home: Path) -> bool:
-    records = [Started.model_validate_json((home / f"{name}.json").read_bytes()) for name in ("streams", "workers")]
-    return not any(each.is_alive for each in records) and LocalStack(home, CACHE).pids() == Pids(None, None)
-
-
-def _log(tmp_path: Path) -> str:
-    return (tmp_path / "demo.log").read_text()
-
-
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Path:
     """Give the folder of one demo that has run to its end."""
     folder = tmp_path_factory.mktemp("demo")
-    with _demo(folder, "--shop", str(shop)) as process:
-        assert process.wait(_SECONDS) == 0, _log(folder)
+    with demo_command(folder, "--engine", "fake", "--shop", str(shop)) as process:
+        assert process.wait(_SECONDS) == 0, log_of(folder)
     return folder
 
 
-def _summary(run: Path) -> Summary:
-    return Summary.model_validate_json((run / "out" / "summary.json").read_bytes())
-
-
-@pytest.mark.timeout(_SECONDS)
 def test_every_product_of_a_shop_has_its_end(run: Path) -> None:
-    summary, ends = _summary(run), _summary(run).products
+    summary = summary_of(run)
+    ends = summary.products
     assert (summary.adds_up, summary.events, summary.refused_lines) == (True, 10, 2)
     assert (ends["published"] + ends["withheld"], ends["withdrawn"], ends["refused"], ends["products"]) == (2, 1, 2, 5)
-    assert "products.jsonl:5" in _log(run)
+    assert "products.jsonl:5" in log_of(run)
 
 
 def test_every_request_has_its_outcome(run: Path) -> None:
-    summary = _summary(run)
+    summary = summary_of(run)
     for task in summary.tasks.values():
         written = task.model + task.template + task.withheld
         assert written + task.withdrawn + task.superseded + task.duplicate + task.dead_lettered == task.requests
@@ -104,32 +68,27 @@ def test_every_request_has_its_outcome(run: Path) -> None:
 def test_the_topics_on_disk_are_what_the_numbers_say(run: Path) -> None:
     for task in tasks.ALL:
         lines = [json.loads(line) for line in (run / "out" / f"{task.output.name}.jsonl").read_text().splitlines()]
-        counted = _summary(run).tasks[task.name]
+        counted = summary_of(run).tasks[task.name]
         assert sum(line["value"] is not None for line in lines) == counted.model + counted.template
         assert sum(line["value"] is None for line in lines) == counted.withheld + counted.withdrawn
 
 
 def test_a_finished_demo_leaves_nothing_running(run: Path) -> None:
-    assert _nothing_runs(run / "home" / "demo")
+    assert nothing_runs(run)
 
 
-@pytest.mark.timeout(_SECONDS)
 def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, shop: Path) -> None:
-    worker = tmp_path / "home" / "demo" / "workers.json"
-    with _demo(tmp_path, "--shop", str(shop)) as process:
-        wait_until(worker.is_file, "the worker was started", timeout_seconds=120)
-        wait_until((worker.parent / "streams.json").is_file, "the streams were started", timeout_seconds=30)
+    with demo_command(tmp_path, "--engine", "fake", "--shop", str(shop)) as process:
+        wait_until(started_by(tmp_path, "streams").is_file, "both processes were started", timeout_seconds=150)
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 130
-    assert _nothing_runs(worker.parent)
+        assert process.wait(100) == 130
+    assert nothing_runs(tmp_path)
 
 
-@pytest.mark.timeout(_SECONDS)
 def test_a_process_that_dies_ends_the_demo_with_the_reason(tmp_path: Path, shop: Path) -> None:
-    worker = tmp_path / "home" / "demo" / "workers.json"
-    with _demo(tmp_path, "--shop", str(shop)) as process:
-        wait_until(worker.is_file, "the worker was started", timeout_seconds=120)
-        os.kill(Started.model_validate_json(worker.read_bytes()).pid, signal.SIGKILL)
-        assert process.wait(_SECONDS) == 1
-    assert "`python -m workers` ended by itself" in _log(tmp_path)
-    assert _nothing_runs(worker.parent)
+    with demo_command(tmp_path, "--engine", "fake", "--shop", str(shop)) as process:
+        wait_until(started_by(tmp_path, "streams").is_file, "both processes were started", timeout_seconds=150)
+        os.kill(Started.model_validate_json(started_by(tmp_path, "workers").read_bytes()).pid, signal.SIGKILL)
+        assert process.wait(100) == 1
+    assert "`python -m workers` ended by itself" in log_of(tmp_path)
+    assert nothing_runs(tmp_path)
