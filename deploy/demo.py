@@ -34,7 +34,7 @@ def demo(  # noqa: PLR0913  each flag of the command is a parameter
     model: Annotated[str, typer.Option(help="A Hugging Face folder or name.")] = DEFAULT_MODEL,
     engine: Annotated[Engine, typer.Option(help="vllm here, an OpenAI-compatible server, or a fake.")] = "vllm",
     out: Annotated[Path, typer.Option(help="Where the topics and the numbers are written.")] = Path("out/demo"),
-    timeout: Annotated[float, typer.Option(min=0.1, help="Give up when nothing moves for so many minutes.")] = 5.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Give up when nothing moves for so many minutes.")] = 10.0,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running at the end.")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="Only end what --keep left running.")] = False,
 ) -> None:

@@ -30,7 +30,7 @@ from deploy.demo_reader import Start, live_reader, read_run, start_of
 from deploy.demo_seen import Seen, seen
 from deploy.demo_watch import Watched, watch
 from deploy.endpoints import Endpoints
-from deploy.feeder import FeedReport, Sending, feed_folder
+from deploy.feeder import CannotFeed, FeedReport, Sending, feed_folder
 from deploy.provision import ProvisioningFailed, ensure_provisioned
 from deploy.settings import Settings
 from deploy.shop_files import DEMO_SHOP, Reading, parts_in
@@ -124,13 +124,11 @@ def _require_machine(plan: Plan) -> None:
 
 
 def _provision(endpoints: Endpoints, *, is_ours: bool) -> None:
-    """Make topics and schemas; on a broker that was named, settings that somebody chose are left as they are."""
+    """Make topics and schemas; on a broker that was named, what somebody chose there is left as it is."""
     admin = AdminClient({"bootstrap.servers": endpoints.bootstrap, "log_level": 0})
     registry = HttpRegistry(endpoints.registry_url)
     planned = ensure_provisioned(admin, registry, dry_run=True)
     missing = [change for change in planned.changes if change.kind != "setting"]
-    if planned.problems:
-        raise ProvisioningFailed("; ".join(planned.problems))
     if not is_ours and missing and len(missing) < len(planned.changes):
         raise ProvisioningFailed(f"{endpoints.bootstrap} lacks {missing[0].name}: run `shelftalk provision` first")
     if missing:
@@ -151,7 +149,11 @@ def _feed(plan: Plan, endpoints: Endpoints) -> FeedReport:
     reading = Reading(first_products=plan.first_products)
     # The demo's own shop shows what becomes of malformed lines; those of another shop are reported, not sent.
     sending = Sending(keep_malformed=plan.shop.resolve() == DEMO_SHOP.resolve())
-    return feed_folder(plan.shop, endpoints, reading=reading, sending=sending)
+    report = feed_folder(plan.shop, endpoints, reading=reading, sending=sending)
+    if report.undelivered:
+        lost = len(report.undelivered)
+        raise CannotFeed(f"the broker did not take {lost} events, the first one {report.undelivered[0]}: run it again")
+    return report
 
 
 def _settled(endpoints: Endpoints, start: Start, report: FeedReport) -> Finished:
