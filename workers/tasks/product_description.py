@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
-
-from pydantic import Field
 
 from schemas.events import ProductFacts
 from schemas.ledger import RuleHit
@@ -18,6 +15,7 @@ from workers.guard.text import normalise, sentences
 from workers.guard.verdict import Grounds, Passage
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.example import Example, example_leaks, telltales
+from workers.tasks.invented import invented_materials
 from workers.tasks.language import is_english, language_name
 from workers.tasks.product_facts import attribute_facts, fact_lines, product_sources
 from workers.tasks.task import Candidate, reasons_in_words
@@ -25,7 +23,6 @@ from workers.tasks.task import Candidate, reasons_in_words
 MAX_HEADLINE_CHARACTERS = 80
 MIN_BODY_CHARACTERS = 40
 MAX_BODY_CHARACTERS = 600
-MAX_SENTENCES = 3
 MAX_BULLETS = 5
 MAX_BULLET_CHARACTERS = 120
 MAX_META_CHARACTERS = 160
@@ -38,9 +35,9 @@ _SYSTEM = (
 
 
 class DescriptionAnswer(Answer):
-    """What the model writes: a bounded number of sentences, so that a small model cannot run on."""
+    """What the model writes."""
 
-    body: Annotated[tuple[str, ...], Field(min_length=1, max_length=MAX_SENTENCES)]
+    body: str
     headline: str
 
 
@@ -60,11 +57,8 @@ _EXAMPLES = (
             },
         ),
         DescriptionAnswer(
-            body=(
-                "The Quillon Serving Tray by Kirnu is made of tulipwood and measures 38 cm across.",
-                "It has two brass rings as handles.",
-                "Wipe it with a damp cloth.",
-            ),
+            body="The Quillon Serving Tray by Kirnu is made of tulipwood and measures 38 cm across. "
+            "It has two brass rings as handles. Wipe it with a damp cloth.",
             headline="Tulipwood serving tray with brass rings",
         ),
     ),
@@ -78,11 +72,8 @@ _EXAMPLES = (
             "warm air out. • Crank. • Tilting mast.",
         ),
         DescriptionAnswer(
-            body=(
-                "The Zephyrine Parasol is made of sailcloth and ash in a checked pattern.",
-                "A crank opens the canopy, and a vent lets warm air out.",
-                "The mast tilts.",
-            ),
+            body="The Zephyrine Parasol is made of sailcloth and ash in a checked pattern. "
+            "A crank opens the canopy, and a vent lets warm air out. The mast tilts.",
             headline="Checked parasol with a tilting mast",
         ),
     ),
@@ -94,7 +85,7 @@ class ProductDescriptionTask:
     """Describes a product from its own record."""
 
     contract: TaskContract = PRODUCT_DESCRIPTION
-    sampling = Sampling(max_tokens=140, json_schema=json_schema(DescriptionAnswer))
+    sampling = Sampling(max_tokens=120, json_schema=json_schema(DescriptionAnswer))
 
     def missing(self, request: GenerationRequest) -> str | None:
         """Say that the product is missing."""
@@ -115,7 +106,7 @@ class ProductDescriptionTask:
         found = read_answer(text, DescriptionAnswer)
         if isinstance(found, RuleHit):
             return found
-        body = whole_sentences(" ".join(found.answer.body))
+        body = whole_sentences(found.answer.body)
         product = _product(request)
         whole = _whole(product, _headline(found.answer.headline), body, _bullets(product))
         return replace(whole, cut_off=found.cut_off)
@@ -125,16 +116,19 @@ class ProductDescriptionTask:
         return Grounds(product_sources(_product(request)), request.locale)
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Refuse what was copied out of the prompt's examples."""
-        return example_leaks(candidate, _TELLTALES, _product(request))
+        """Refuse what was copied out of the prompt's examples, and a material by a name that the record lacks."""
+        product = _product(request)
+        return example_leaks(candidate, _TELLTALES, product) + invented_materials(candidate, product)
 
     def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
-        """Put the title where the headline is gone; without a body there is no text."""
+        """Put the title where the headline is gone or says the body again; without a body there is no text."""
         product = _product(request)
         body = candidate.text("body")
         if len(body) < MIN_BODY_CHARACTERS:
             return None
-        headline = candidate.text("headline") or product.title
+        headline = candidate.text("headline")
+        if not headline or headline.lower() in body.lower():
+            headline = product.title
         return _whole(product, headline, body, candidate.texts("bullets"))
 
     def template(self, request: GenerationRequest) -> Candidate | None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from schemas.ledger import RuleHit
 from tests import factories
 from tests.workers.task_requests import request_for
@@ -61,3 +63,21 @@ def test_the_system_text_is_the_same_for_all_products_of_a_language() -> None:
     other = request_for("product-description", one=factories.product(title="Cove Beanie"))
     assert TASK.prompt(REQUEST).system == TASK.prompt(other).system
     assert "German" in TASK.prompt(request_for("product-description", locale="de-AT")).system
+
+
+@pytest.mark.parametrize(
+    "said", ["made of coca-polspa and polyester", "made from woolen fleece", "crafted with yarnex"]
+)
+def test_a_material_by_a_name_that_the_record_lacks_is_refused(said: str) -> None:
+    assert {hit.rule for hit in TASK.check(read(f"The jacket is {said}."), REQUEST)} == {"invented-material"}
+
+
+@pytest.mark.parametrize("said", ["made of fleece and polyester", "made of a soft blend of polyester with zip pockets"])
+def test_the_records_materials_in_plain_words_are_allowed(said: str) -> None:
+    assert TASK.check(read(f"The jacket is {said}."), REQUEST) == ()
+
+
+def test_a_headline_that_says_the_body_again_gives_way_to_the_title() -> None:
+    whole = TASK.complete(read(BODY, headline="A jacket of fleece and polyester in navy"), REQUEST)
+    assert whole is not None
+    assert whole.text("headline") == "Harbour Fleece Jacket"

@@ -31,7 +31,7 @@ def composed(request: GenerationRequest) -> ReviewSummary:
 def test_each_point_cites_exactly_the_reviews_that_make_it() -> None:
     summary = composed(reviewed("Very comfortable.", "Comfortable, but too tight.", "It is fine."))
     assert [(one.text, one.review_ids) for one in summary.pros] == [("Comfortable", ("R1", "R2"))]
-    assert [(one.text, one.review_ids) for one in summary.cons] == [("The size does not suit everyone", ("R2",))]
+    assert [(one.text, one.review_ids) for one in summary.cons] == [("Sizing is off for some", ("R2",))]
 
 
 @pytest.mark.parametrize("body", ["Not comfortable at all.", "It is not very soft.", "It never keeps me dry."])
@@ -41,19 +41,19 @@ def test_what_is_denied_is_not_praised(body: str) -> None:
 
 def test_unhappy_reviewers_whose_reason_is_not_recognised_still_count() -> None:
     summary = composed(reviewed("Meh.", rating=1))
-    assert [one.text for one in summary.cons] == ["Some reviewers were not satisfied"]
+    assert [one.text for one in summary.cons] == ["Some reviewers were disappointed"]
     assert (summary.review_count, summary.average_rating) == (1, 1.0)
 
 
 def test_a_summary_that_hides_frequent_criticism_is_refused() -> None:
     request = reviewed("Comfortable, but the zip broke.", rating=2)
     assert [hit.rule for hit in TASK.check(read("It is comfortable.", request), request)] == ["hidden-criticism"]
-    assert TASK.check(read("It is comfortable but did not last for some.", request), request) == ()
+    assert TASK.check(read("It is comfortable, but breaks early for some.", request), request) == ()
 
 
 def test_criticism_that_was_taken_out_takes_the_text_with_it() -> None:
     request = reviewed("Comfortable, but the zip broke.", rating=1)
-    whole = read("It is comfortable but did not last for some.", request)
+    whole = read("It is comfortable, but breaks early for some.", request)
     rest = Candidate(tuple(one for one in whole.passages if not one.place.startswith("cons")))
     assert TASK.complete(rest, request) is None
     assert TASK.complete(whole, request) == whole

@@ -40,7 +40,7 @@ async def answered(request: GenerationRequest, *texts: str) -> SupportReply:
     [
         ("What is it made of?", "Glow Lamp: material is Aluminium."),
         ("How tall is it?", "Glow Lamp: height is 42 cm."),
-        ("Is it dishwasher safe?", "Glow Lamp: dishwasher safe is no."),
+        ("Is it dishwasher safe?", "Glow Lamp: not dishwasher safe."),
         ("Which colours are there?", "Glow Lamp: colour is White."),
     ],
 )
