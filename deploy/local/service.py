@@ -70,9 +70,9 @@ def wait_until_ready(service: Service, *, timeout_seconds: float = 120) -> None:
     last_seen = time.monotonic()
     while True:
         if find(service.marker):
-            last_seen = time.monotonic()
             if service.is_ready():  # asked only while it lives: else somebody else may answer on its port
                 return
+            last_seen = time.monotonic()  # after the question, which on a busy machine takes seconds
         if time.monotonic() > last_seen + _EXEC_SECONDS:
             raise ServiceFailed(_explained(service, "ended while starting"))
         if time.monotonic() > deadline:
