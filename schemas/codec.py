@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from schemas import avsc
 from schemas.record import Record
 from schemas.registry import Registry, SchemaNotFound
-from schemas.topics import ALL, EVENT_LIMIT_BYTES, Topic
+from schemas.topics import ALL, EVENT_LIMIT_BYTES, INPUTS, Topic
 
 _HEADER = struct.Struct(">bI")
 
@@ -74,8 +74,9 @@ class Codec:
 
         Raises RegistryUnavailable while the writer's schema cannot be asked for: the bytes are not to blame then.
         """
-        if len(raw) > EVENT_LIMIT_BYTES:
-            return Undecodable(ErrorClass.TOO_LARGE, f"{len(raw)} bytes, at most {EVENT_LIMIT_BYTES} are taken")
+        limit = EVENT_LIMIT_BYTES if topic in INPUTS else topic.max_message_bytes
+        if len(raw) > limit:
+            return Undecodable(ErrorClass.TOO_LARGE, f"{len(raw)} bytes, at most {limit} are taken")
         if len(raw) < _HEADER.size or raw[0] != 0:
             return Undecodable(ErrorClass.BAD_MAGIC_BYTE, "does not begin with a zero byte and a schema id")
         writer = self._writer(_HEADER.unpack_from(raw)[1])

@@ -38,5 +38,7 @@ def test_a_dead_letter_has_everything_that_the_message_had() -> None:
 def test_a_message_of_eight_mebibytes_fits_into_its_letter() -> None:
     largest = message(PRODUCT_CREATED, None, bytes(PRODUCT_CREATED.max_message_bytes))
     letter = dead_letter(largest, Rejection(ErrorClass.TOO_LARGE, "x" * 5_000), attempts=1, now_unix_ms=5)
-    raw = codec_on(FakeRegistry()).encode(DEAD_LETTERS, letter)
+    codec = codec_on(FakeRegistry())
+    raw = codec.encode(DEAD_LETTERS, letter)
     assert len(raw) < DEAD_LETTERS.max_message_bytes
+    assert codec.decode(DEAD_LETTERS, raw) == letter
