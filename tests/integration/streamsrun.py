@@ -1,0 +1,106 @@
+"""What the streams made of events, read from the broker: requests, dead letters, and whether all is settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+
+from deploy.local.stack import LocalStack
+from schemas import topics
+from schemas.codec import Codec
+from schemas.events import Activity, Product, Review
+from schemas.ledger import DeadLetter
+from schemas.registry import HttpRegistry
+from schemas.request import GenerationRequest
+from tests.integration.reading import read_all, wait_until
+
+Event = Product | Review | Activity
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop on a stack; `mark` is in all its ids, so that several share a stack."""
+
+    stack: LocalStack
+    producer: Producer
+    mark: str
+
+    @property
+    def codec(self) -> Codec:
+        return Codec(HttpRegistry(self.stack.registry_url))
+
+    def id(self, name: str) -> str:
+        """Give an id of this shop's own."""
+        return f"{name}-{self.mark}"
+
+    def feed(self, *events: Event) -> None:
+        """Send events under their keys and wait until the broker has them."""
+        codec = self.codec
+        for event in events:
+            topic, key = _addressed(event)
+            self.producer.produce(topic.name, codec.encode(topic, event), key, on_delivery=_confirmed)
+        assert self.producer.flush(30) == 0
+
+    def send(self, topic: topics.Topic, key: str | bytes | None, value: bytes | None) -> None:
+        """Send bytes as they are."""
+        self.producer.produce(topic.name, value, key, on_delivery=_confirmed)
+        assert self.producer.flush(30) == 0
+
+    def requests(self) -> list[GenerationRequest]:
+        """Give this shop's requests in the order of their partitions, repeats included."""
+        codec = self.codec
+        found = [
+            codec.decode(topic, message.value() or b"")
+            for topic in topics.REQUESTS
+            for message in read_all(self.stack.bootstrap, topic.name)
+            if self.mark.encode() in (message.value() or b"")
+        ]
+        return [each for each in found if isinstance(each, GenerationRequest)]
+
+    def asked(self, subject: str) -> list[tuple[str, str, int]]:
+        """Give what was asked about a subject: task, action and version, in order."""
+        mine = [each for each in self.requests() if each.subject == subject]
+        return [(each.task, each.action, each.source_version) for each in mine]
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """Give the dead letters whose key or value bears the mark."""
+        codec = self.codec
+        raw = [message.value() or b"" for message in read_all(self.stack.bootstrap, topics.DEAD_LETTERS.name)]
+        found = [codec.decode(topics.DEAD_LETTERS, each) for each in raw if self.mark.encode() in each]
+        return [each for each in found if isinstance(each, DeadLetter)]
+
+    def wait_until_settled(self, *, timeout_seconds: float = 120) -> None:
+        """Wait until the streams have committed past every input event."""
+        wait_until(lambda: _lag(self.stack.bootstrap) == 0, "inputs settled", timeout_seconds=timeout_seconds)
+
+    def wait_for_requests(self, count: int, *, timeout_seconds: float = 120) -> None:
+        """Wait until so many requests were made."""
+        wait_until(lambda: len(self.requests()) >= count, f"{count} requests", timeout_seconds=timeout_seconds)
+
+
+def _addressed(event: Event) -> tuple[topics.Topic, str]:
+    match event:
+        case Product():
+            return topics.PRODUCT_CREATED, event.product_id
+        case Review():
+            return topics.REVIEW_POSTED, event.product_id
+        case Activity():
+            return topics.USER_ACTIVITY, event.user_id
+
+
+def _confirmed(error: KafkaError | None, _: object) -> None:
+    assert error is None, error
+
+
+def _lag(bootstrap: str) -> int:
+    """Give how many events of all inputs the streams' group has not committed past, -1 while the broker cannot say."""
+    reader = Consumer({"bootstrap.servers": bootstrap, "group.id": topics.STREAMS_APP, "enable.auto.commit": False})
+    try:
+        places = [TopicPartition(topic.name, n) for topic in topics.INPUTS for n in range(topic.partitions)]
+        done = reader.committed(places, timeout=10)
+        return sum(reader.get_watermark_offsets(place, timeout=10)[1] - max(place.offset, 0) for place in done)
+    except KafkaException:
+        return -1
+    finally:
+        reader.close()
