@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -37,12 +37,21 @@ from deploy.shop_files import DEMO_SHOP, Reading, parts_in
 from deploy.show import Shown
 from deploy.up import ensure_up
 from schemas.registry import HttpRegistry
-from workers.model import ModelNotFound, prepare_model
 
 _AGREE_SECONDS: Final = 10.0
 """So long the last transaction may take to become visible on all topics."""
 
 _AGREE_PAUSE_SECONDS: Final = 0.5
+
+_PREPARE: Final = """
+import sys
+from pathlib import Path
+from workers.model import ModelNotFound, prepare_model
+try:
+    prepare_model(sys.argv[1], Path(sys.argv[2]))
+except ModelNotFound as error:
+    sys.exit(str(error))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +104,12 @@ def _stop_undisturbed(home: Home) -> None:
 
 
 def _run(plan: Plan, settings: Settings, console: Console) -> Finished:
+    if plan.choice.engine == "vllm":
+        _prepare_model(plan, console)
     console.print(f"starting the broker and the registry; logs are in {plan.home.logs}", highlight=False)
     endpoints = ensure_up(settings.model_copy(update={"home": plan.home.data}), say=console.print)
     _provision(endpoints, is_ours=settings.kafka_bootstrap is None)
     start = start_of(endpoints)
-    if plan.choice.engine == "vllm":
-        _prepare_model(plan, console)
     # The worker first: its model loads while the streams work.
     processes = (start_worker(plan.home, endpoints, plan.choice), start_streams(plan.home, endpoints))
     console.print(f"feeding {plan.shop.name}", highlight=False)
@@ -136,13 +145,15 @@ def _provision(endpoints: Endpoints, *, is_ours: bool) -> None:
 
 
 def _prepare_model(plan: Plan, console: Console) -> None:
-    """Make the model's folder where needed, in a process of its own: building takes a gigabyte that is then free."""
+    """Make the model's folder where needed; raises MachineLacks when it is not to be had.
+
+    In a process of its own: building takes a gigabyte of memory that is then free, and an interruption ends it.
+    """
     console.print(f"preparing the model {plan.choice.model}", highlight=False)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        try:
-            pool.submit(prepare_model, plan.choice.model, plan.home.user / "models").result()
-        except ModelNotFound as error:
-            raise MachineLacks(str(error)) from error
+    command = [sys.executable, "-c", _PREPARE, plan.choice.model, str(plan.home.user / "models")]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise MachineLacks(f"the model could not be prepared: {(done.stderr.splitlines() or ['no reason given'])[-1]}")
 
 
 def _feed(plan: Plan, endpoints: Endpoints) -> FeedReport:
