@@ -125,7 +125,7 @@ class Lane:
 
         def ended(run: asyncio.Task[None]) -> None:
             error = None if run.cancelled() else run.exception()
-            if error is not None:
+            if error is not None and not self._closing.is_set():
                 died(error)
 
         self._run.add_done_callback(ended)
@@ -262,4 +262,5 @@ class Lane:
     async def _unless_closing(self, seconds: float) -> None:
         """Wait, but not past the closing."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._closing.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()

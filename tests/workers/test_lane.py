@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 
 from schemas import avsc, topics
 from schemas.codec import Codec
@@ -19,6 +20,7 @@ from workers.ledger import FakeLedger, FakePartition
 from workers.messages import Consumed, Partition
 from workers.outcome import Cost, Written
 from workers.publish import Publisher
+from workers.window import Progress
 
 BULK_0 = Partition(topics.REQUESTS_BULK.name, 0)
 
@@ -279,3 +281,33 @@ async def test_reading_pauses_when_too_much_waits_and_goes_on_after(bench: Bench
 
     assert bench.orders == ["resume", "pause", "resume"]
     await lane.close(flush=False)
+
+
+async def test_a_lane_closed_while_the_broker_is_away_ends_quietly_and_at_once(bench: Bench) -> None:
+    class AwayLedger(FakeLedger):
+        def open(self) -> Progress:
+            raise KafkaException(KafkaError(KafkaError._ALL_BROKERS_DOWN))
+
+    lane = bench.lane(AwayLedger(bench.broker))
+    deaths: list[BaseException] = []
+    lane.watch(deaths.append)
+    await asyncio.sleep(0.05)
+
+    async with asyncio.timeout(2):
+        await lane.close(flush=True)
+
+    assert deaths == []
+
+
+async def test_a_defect_in_a_lane_is_reported_and_not_swallowed(bench: Bench) -> None:
+    class BrokenLedger(FakeLedger):
+        def open(self) -> Progress:
+            raise RuntimeError("a defect")
+
+    lane = bench.lane(BrokenLedger(bench.broker))
+    deaths: list[BaseException] = []
+    lane.watch(deaths.append)
+
+    await until(lambda: deaths)
+
+    assert [str(death) for death in deaths] == ["a defect"]
