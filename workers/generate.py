@@ -160,12 +160,15 @@ class _Ladder:
         try:
             async with asyncio.timeout(self._effort.guard_seconds):
                 verdict = await asyncio.to_thread(guard, candidate.passages, self._grounds)
-            hits = verdict.hits + (self._task.check(candidate, self._request) if own_rules else ())
+            hits = verdict.hits + (self._own_hits(candidate) if own_rules else ())
         except TimeoutError:
             return _refused(_timeout())
         except Exception as error:  # an unchecked text is a refused text
             return _refused(self._failure("guard", error))
         return Verdict(verdict.allowed and not hits, hits, verdict.evidence, verdict.ruleset_version)
+
+    def _own_hits(self, candidate: Candidate) -> tuple[RuleHit, ...]:
+        return self._task.check(candidate, self._request) + self._task.lacks(candidate, self._request)
 
     def _may_stand(self, passage: Passage) -> bool:
         """Say whether one sentence alone passes the guard and the task's own rules."""

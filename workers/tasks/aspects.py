@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from schemas.request import ReviewFact
@@ -71,6 +72,7 @@ _UNSAID = "Some reviewers were disappointed"
 _UNHAPPY_STARS: Final = 2
 
 
+@lru_cache(maxsize=64)  # a summary asks for them a dozen times
 def points(reviews: tuple[ReviewFact, ...]) -> tuple[Point, ...]:
     """Give what the reviews say, most often said first; hostile reviews say nothing.
 

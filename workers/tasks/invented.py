@@ -9,30 +9,25 @@ from schemas.ledger import RuleHit
 from workers.guard.text import normalise
 from workers.tasks.product_facts import fact_lines
 from workers.tasks.task import Candidate
+from workers.tasks.wording import stems
 
 INVENTED_MATERIAL = "invented-material"
 """The rule that refuses what a text says a thing is made of, where the record has no such word."""
 
-# ruff: noqa: SIM905  (word lists read best as lines)
 _MADE_OF = re.compile(
     r"\b(?:made|crafted|woven|knitted|built)\s+(?:out\s+)?(?:of|from|with|in)\s+"
     r"(.*?)(?=[.;:!?(]|\b(?:in|with|that|which|who|to|for|by|is|are|has|have|it|its|this|the)\b|$)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W\d_]{3,}")
-_GENERAL = frozenset(
+_GENERAL = stems(
     "and the blend mix mixture combination fabric material soft solid strong durable comfortable lightweight light "
-    "high quality fine two three single layer fully entirely pure other variety range set piece".split()
+    "high quality fine two three single layer fully entirely pure other variety range set piece"
 )
 
 
 def invented_materials(candidate: Candidate, product: ProductFacts) -> tuple[RuleHit, ...]:
     """Give a hit for each word after `made of` that is neither general nor anywhere in the record."""
-    known = _stems(normalise(fact_lines(product))) | _GENERAL
+    known = stems(normalise(fact_lines(product))) | _GENERAL
     said = " ".join(passage.text for passage in candidate.passages if not passage.place.startswith("bullets"))
-    strange = {word for clause in _MADE_OF.findall(said) for word in _stems(clause) - known}
+    strange = {word for clause in _MADE_OF.findall(said) for word in stems(clause) - known}
     return tuple(RuleHit(rule=INVENTED_MATERIAL, detail=f"'{word}' is not in the facts") for word in sorted(strange))
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(word.removesuffix("s") for word in _WORD.findall(text.lower()))

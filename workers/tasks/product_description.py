@@ -120,6 +120,10 @@ class ProductDescriptionTask:
         product = _product(request)
         return example_leaks(candidate, _TELLTALES, product) + invented_materials(candidate, product)
 
+    def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+        """Ask for nothing more: what a description says is free as long as it is true."""
+        return ()
+
     def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
         """Put the title where the headline is gone or says the body again; without a body there is no text."""
         product = _product(request)

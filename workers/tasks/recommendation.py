@@ -19,6 +19,7 @@ from workers.tasks.hostile import is_hostile
 from workers.tasks.language import is_english, language_name
 from workers.tasks.product_facts import product_sources
 from workers.tasks.task import Candidate, reasons_in_words
+from workers.tasks.wording import stems, strange_words
 
 MAX_TEXT_CHARACTERS = 220
 MIN_TEXT_CHARACTERS = 15
@@ -27,6 +28,14 @@ MAX_TITLE_CHARACTERS = 200
 MAX_ITEMS = 4
 
 NOT_ABOUT_THE_ITEMS = "not-about-the-items"
+OFF_THE_ITEMS = "off-the-items"
+
+_PHRASING: Final = stems(
+    "since because after you your looked look bought viewed saw seen saved like liked might may could can also enjoy "
+    "love try discover here goe well with match pair next idea pick suggestion suggest recommend recommended the and "
+    "for our this that one more another interested interest how about take too set then them they wished cart"
+)
+"""What a line may say besides the names of products, as stems."""
 
 _DONE: Final[dict[ActivityKind, str]] = {
     "purchase": "You bought",
@@ -100,19 +109,19 @@ class RecommendationTask:
         return Grounds(shown + history, request.locale)
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Refuse a line that does not name the first item, or that names the prompt's example."""
+        """Refuse words that are neither in the shown titles nor plain phrasing: praise that nothing supports."""
+        titles = " ".join((*(item.title for item in _items(request)), *(step.title for step in _history(request))))
+        strange = strange_words(candidate.text("text"), facts=titles, phrasing=_PHRASING)
+        if is_english(request.locale) and strange:
+            return (RuleHit(rule=OFF_THE_ITEMS, detail=f"'{strange[0]}' is not in the products' names"),)
+        return ()
+
+    def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+        """Miss the name of a suggested product."""
         text = candidate.text("text").lower()
-        if not text:
+        if any(_names(text, item.title) for item in _items(request)):
             return ()
-        titles = " ".join(item.product.title for item in _items(request)).lower()
-        hits = [
-            RuleHit(rule="example-leak", detail=f"'{word}' is not in the facts")
-            for word in ("quillon", "zephyrine", "orrin", "wexcombe")
-            if word in text and word not in titles
-        ]
-        if not any(_names(text, item.product.title) for item in _items(request)):
-            hits.append(RuleHit(rule=NOT_ABOUT_THE_ITEMS, detail="none of the suggested products is named"))
-        return tuple(hits)
+        return (RuleHit(rule=NOT_ABOUT_THE_ITEMS, detail="none of the suggested products is named"),)
 
     def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
         """Keep what is left if there is a line and an item in it."""

@@ -11,13 +11,14 @@ from schemas.provenance import Provenance
 from schemas.request import Facts, GenerationRequest
 from schemas.tasks import REVIEW_SUMMARY, TaskContract
 from workers.engines.engine import Prompt, Sampling
-from workers.guard.text import neutralise
+from workers.guard.text import neutralise, sentences
 from workers.guard.verdict import Grounds, Passage, Source
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.aspects import Point, Side, points, share_of_unhappy
 from workers.tasks.language import is_english
 from workers.tasks.product_facts import kind_of, product_sources
 from workers.tasks.task import Candidate, reasons_in_words
+from workers.tasks.wording import stems, strange_words
 
 MAX_SUMMARY_CHARACTERS = 320
 MIN_SUMMARY_CHARACTERS = 20
@@ -26,9 +27,11 @@ MAX_POINT_CHARACTERS = 80
 UNHAPPY_SHARE_TO_SHOW = 0.2
 """From this share of one- and two-star reviews on, a summary must say what they criticise."""
 
+HIDDEN_PRAISE = "hidden-praise"
 HIDDEN_CRITICISM = "hidden-criticism"
 SWEEPING = "sweeping"
 OFF_THE_POINTS = "off-the-points"
+SAYS_NOTHING = "says-nothing"
 
 _SYSTEM = (
     "You sum up what reviewers say about a product in one or two short sentences. Use only the points given. "
@@ -43,15 +46,14 @@ _SYSTEM = (
 _ALL = re.compile(
     r"\b(every(one|body)|all (reviewers|buyers|customers|users)|nobody|no one|unanimous\w*|always)\b", re.IGNORECASE
 )
-# ruff: noqa: SIM905  (word lists read best as lines)
-_STOP = frozenset("the for its too was were some find first reviewers use early easily".split())
-_PHRASING = frozenset(
+_EMPTY = stems("the for its too was were some find first reviewer use early easily good off put")
+_PHRASING = stems(
     "reviewer buyer customer user shopper people owner some many most few several other find found like liked love "
     "loved praise praised criticise criticised criticize mention mentioned note noted say said feel felt report "
     "complain appreciate enjoy think call describe consider with that this these they them their have has had was "
     "were are but and also while although though however overall generally often quite very really more less than "
     "both about from for its it's being been well good great nice product item one bit rather when find finding seem "
-    "review rating star point average out positive negative".split()
+    "review rating star point average out positive negative"
 )
 """What a summary may say besides the points and the product's own words."""
 
@@ -105,15 +107,24 @@ class ReviewSummaryTask:
         return Grounds((*product_sources(_product(request)), *numbers, *reviews, *ours), request.locale)
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Refuse what speaks for everybody, what is in no point, and a summary that hides criticism."""
+        """Refuse what speaks for everybody, what is in no point, and sentences that make none."""
         summary = candidate.text("summary")
         hits = []
         if found := _ALL.search(summary):
             hits.append(RuleHit(rule=SWEEPING, detail=f"'{found[0]}' speaks for all reviewers"))
-        if strange := _strange_words(_ALL.sub("", summary), request):
+        if strange := strange_words(_ALL.sub("", summary), facts=_own_words(request), phrasing=_PHRASING):
             hits.append(RuleHit(rule=OFF_THE_POINTS, detail=f"'{strange[0]}' is not in the points"))
-        if summary and _must_criticise(request) and not _mentions(summary, _points_of(request, "con")):
-            hits.append(RuleHit(rule=HIDDEN_CRITICISM, detail="the criticism is not mentioned"))
+        if any(not _mentions(sentence, _points(request)) for sentence in sentences(summary)):
+            hits.append(RuleHit(rule=SAYS_NOTHING, detail="a sentence makes no point"))
+        return tuple(hits)
+
+    def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+        """Miss praise where there is some, and criticism where there is some."""
+        summary = candidate.text("summary")
+        hits = []
+        for rule, some in ((HIDDEN_PRAISE, _points_of(request, "pro")), (HIDDEN_CRITICISM, _points_of(request, "con"))):
+            if some and not _mentions(summary, some):
+                hits.append(RuleHit(rule=rule, detail=f"'{some[0].text.lower()}' is not mentioned"))
         return tuple(hits)
 
     def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
@@ -184,21 +195,14 @@ def _asked(request: GenerationRequest) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _strange_words(summary: str, request: GenerationRequest) -> list[str]:
-    """Give the words that neither the points nor the product have and that are not mere phrasing."""
+def _own_words(request: GenerationRequest) -> str:
     product = _product(request)
-    own = " ".join((product.title, product.brand or "", *product.categories, *(one.text for one in _points(request))))
-    known = _words(own) | {word.removesuffix("s") for word in _PHRASING}
-    return sorted(_words(summary) - known)
+    return " ".join((product.title, product.brand or "", *product.categories, *(one.text for one in _points(request))))
 
 
-def _words(text: str) -> set[str]:
-    return {word.removesuffix("s") for word in re.findall(r"[^\W\d_]{3,}", text.lower())}
-
-
-def _mentions(summary: str, criticised: tuple[Point, ...]) -> bool:
-    """Say whether a word of some criticism is in the summary."""
-    return any((_words(point.text) - _STOP) & _words(summary) for point in criticised)
+def _mentions(text: str, some: tuple[Point, ...]) -> bool:
+    """Say whether a telling word of one of the points is in the text."""
+    return any((stems(point.text) - _EMPTY) & stems(text) for point in some)
 
 
 def _candidate(request: GenerationRequest, summary: str, *, cut_off: bool) -> Candidate:

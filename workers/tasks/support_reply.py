@@ -22,6 +22,7 @@ MAX_REPLY_CHARACTERS = 400
 MIN_REPLY_CHARACTERS = 10
 
 VALUE_MISSING = "value-missing"
+ASKS_BACK = "asks-back"
 
 _HANDOVER_TEXT = "Your question needs a person: a member of our team will answer it."
 _YES = frozenset(("yes", "true"))
@@ -76,13 +77,22 @@ class SupportReplyTask:
         return Grounds(product_sources(product) if product else (), request.locale)
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Refuse a reply that does not say the value it was given."""
+        """Refuse the prompt's example, and the question given back."""
         said = normalise(candidate.text("text")).lower()
-        lacking = [one for one in _evidence(request) if not _is_switch(one) and not _says(said, one)]
-        hits = [RuleHit(rule=VALUE_MISSING, detail=f"the {one.name} is not given as '{one.value}'") for one in lacking]
+        hits = []
         if "zephyrine" in said:
             hits.append(RuleHit(rule="example-leak", detail="'zephyrine' is not in the facts"))
+        if "?" in said:
+            hits.append(RuleHit(rule=ASKS_BACK, detail="an answer does not ask"))
         return tuple(hits)
+
+    def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+        """Miss each value that the reply was given and does not say."""
+        said = normalise(candidate.text("text")).lower()
+        lacking = [one for one in _evidence(request) if not _is_switch(one) and not _says(said, one)]
+        return tuple(
+            RuleHit(rule=VALUE_MISSING, detail=f"the {one.name} is not given as '{one.value}'") for one in lacking
+        )
 
     def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
         """Keep what is left if it is a sentence."""

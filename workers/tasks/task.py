@@ -71,7 +71,11 @@ class Task(Protocol):
         ...
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Give what this task's own rules find in the model's text, beside the guard's."""
+        """Give what must not stand in the model's text by this task's own rules, in the whole or in a part of it."""
+        ...
+
+    def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+        """Give what the model's text as a whole must say and does not."""
         ...
 
     def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:

@@ -31,7 +31,7 @@ def checked(text: str) -> list[str]:
     asked = request(factories.history_item())
     candidate = TASK.read(json.dumps({"text": text}), asked)
     assert not isinstance(candidate, RuleHit)
-    return [hit.rule for hit in TASK.check(candidate, asked)]
+    return [hit.rule for hit in TASK.check(candidate, asked) + TASK.lacks(candidate, asked)]
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,13 @@ def test_every_step_with_the_same_product_is_a_reason() -> None:
 
 
 def test_a_line_that_names_no_suggested_product_is_refused() -> None:
-    assert checked("We have something for you today.") == ["not-about-the-items"]
+    assert checked("You may like this.") == ["not-about-the-items"]
     assert checked("You may like the Cove Beanie.") == []
 
 
-def test_a_line_about_the_prompts_example_is_refused() -> None:
-    assert "example-leak" in checked("After the Cove Beanie you may like the Zephyrine Parasol.")
+@pytest.mark.parametrize("praise", ["a popular choice", "perfect for technology", "or the Zephyrine Parasol"])
+def test_praise_that_nothing_supports_is_refused(praise: str) -> None:
+    assert checked(f"You may like the Cove Beanie, {praise}.") == ["off-the-items"]
 
 
 def test_a_hostile_title_is_not_shown() -> None:

@@ -45,10 +45,18 @@ def test_unhappy_reviewers_whose_reason_is_not_recognised_still_count() -> None:
     assert (summary.review_count, summary.average_rating) == (1, 1.0)
 
 
-def test_a_summary_that_hides_frequent_criticism_is_refused() -> None:
+def test_a_summary_that_hides_praise_or_criticism_is_refused() -> None:
     request = reviewed("Comfortable, but the zip broke.", rating=2)
-    assert [hit.rule for hit in TASK.check(read("It is comfortable.", request), request)] == ["hidden-criticism"]
-    assert TASK.check(read("It is comfortable, but breaks early for some.", request), request) == ()
+    assert [hit.rule for hit in TASK.lacks(read("It is comfortable.", request), request)] == ["hidden-criticism"]
+    assert [hit.rule for hit in TASK.lacks(read("It breaks early for some.", request), request)] == ["hidden-praise"]
+    assert TASK.lacks(read("It is comfortable, but breaks early for some.", request), request) == ()
+
+
+@pytest.mark.parametrize("said", ["It keeps your skin clean.", "It is a good product.", "Some say that it is."])
+def test_a_sentence_that_makes_no_point_of_the_reviews_is_refused(said: str) -> None:
+    request = reviewed("Comfortable.")
+    assert TASK.check(read(f"It is comfortable. {said}", request), request)
+    assert TASK.check(read("It is comfortable.", request), request) == ()
 
 
 def test_criticism_that_was_taken_out_takes_the_text_with_it() -> None:
