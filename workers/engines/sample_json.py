@@ -48,7 +48,8 @@ def _sample_of_type(node: dict[str, Json], root: dict[str, Json]) -> Json:
                 [_sample(items, root) for _ in range(_number(node, "minItems", 0))] if isinstance(items, dict) else []
             )
         case "string" if "pattern" not in node:
-            return _text(_number(node, "minLength", 0), _number(node, "maxLength", len(_FILLER)))
+            shortest = max(_number(node, "minLength", 0), len(_FILLER) - 1)
+            return _text(min(shortest, _number(node, "maxLength", shortest)))
         case "integer" | "number":
             return _number(node, "minimum", min(0, _number(node, "maximum", 0)))
         case "boolean":
@@ -59,8 +60,7 @@ def _sample_of_type(node: dict[str, Json], root: dict[str, Json]) -> Json:
             raise PromptRejected(f"the fake engine cannot write a value of type {other!r}")
 
 
-def _text(shortest: int, longest: int) -> str:
-    length = min(max(shortest, len(_FILLER) - 1), longest)
+def _text(length: int) -> str:
     return (_FILLER * (length // len(_FILLER) + 1))[:length]
 
 

@@ -11,7 +11,7 @@ from tests.deadline import until
 from workers.engines.engine import Engine, Prompt, PromptRejected, Sampling
 
 PROMPT = Prompt(system="You answer briefly.", user="Name three colours, then stop.")
-ENDLESS = Prompt(system="You count on and never stop.", user="Count from one to ten thousand, in words.")
+ENDLESS = Sampling(max_tokens=4000, json_schema='{"type": "string", "minLength": 30000}')
 SCHEMA = json.dumps(
     {
         "type": "object",
@@ -60,7 +60,7 @@ class EngineContract:
             await engine.generate(PROMPT, Sampling(max_tokens=8, json_schema="{"))
 
     async def test_a_cancelled_generation_leaves_the_engine_and_the_others_go_on(self, engine: Engine) -> None:
-        doomed = asyncio.create_task(engine.generate(ENDLESS, Sampling(max_tokens=4000)))
+        doomed = asyncio.create_task(engine.generate(PROMPT, ENDLESS))
         await until(lambda: self.in_flight(engine) == 1)
         other = asyncio.create_task(engine.generate(PROMPT, Sampling(max_tokens=3)))
         doomed.cancel()
