@@ -41,7 +41,7 @@ class Bench:
         self.jobs: list[Job] = []
         self.aborted: list[Job] = []
 
-    def lane(self, ledger: FakeLedger | None = None) -> Lane:
+    def lane(self, ledger: FakeLedger | None = None, *, commit_interval_seconds: float = 0.01) -> Lane:
         edge = Edge(
             codec=Codec(self.registry),
             publisher=self.publisher,
@@ -49,7 +49,7 @@ class Bench:
             membership=lambda: None,
             pause=lambda _: self.orders.append("pause"),
             resume=lambda _: self.orders.append("resume"),
-            commit_interval_seconds=0.01,
+            commit_interval_seconds=commit_interval_seconds,
         )
         return Lane(BULK_0, ledger or FakeLedger(self.broker), edge, self)
 
@@ -198,7 +198,7 @@ async def test_a_transaction_whose_end_nobody_knows_publishes_each_result_once(b
 
 
 async def test_closing_publishes_what_is_finished_and_aborts_the_rest(bench: Bench) -> None:
-    lane = bench.lane()
+    lane = bench.lane(commit_interval_seconds=60)
     for offset in range(2):
         lane.deliver(bench.message(offset, factories.request(f"Q{offset}", subject=f"P{offset}")))
     await until(lambda: len(bench.jobs) == 2)
@@ -212,7 +212,7 @@ async def test_closing_publishes_what_is_finished_and_aborts_the_rest(bench: Ben
 
 
 async def test_a_lost_partition_publishes_nothing_more(bench: Bench) -> None:
-    lane = bench.lane()
+    lane = bench.lane(commit_interval_seconds=60)
     lane.deliver(bench.message(0, factories.request("Q0")))
     await until(lambda: bench.jobs)
     bench.finish(bench.jobs[0])
