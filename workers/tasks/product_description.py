@@ -17,8 +17,10 @@ from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentenc
 from workers.tasks.example import Example, example_leaks, telltales
 from workers.tasks.invented import invented_materials
 from workers.tasks.language import is_english, language_name
-from workers.tasks.product_facts import attribute_facts, fact_lines, product_sources
+from workers.tasks.product_facts import attribute_facts, fact_lines, kind_of, product_sources
 from workers.tasks.task import Candidate, reasons_in_words
+from workers.tasks.turned import turned_warnings
+from workers.tasks.wording import stems
 
 MAX_HEADLINE_CHARACTERS = 80
 MIN_BODY_CHARACTERS = 40
@@ -26,6 +28,10 @@ MAX_BODY_CHARACTERS = 600
 MAX_BULLETS = 5
 MAX_BULLET_CHARACTERS = 120
 MAX_META_CHARACTERS = 160
+MIN_TOLD_WORDS = 2
+
+SAYS_NOTHING = "says-nothing"
+_EMPTY_WORDS = stems("the and for with are you your that this its has have all from not but can made when yes")
 
 _SYSTEM = (
     "You restate the facts about a product as a short text for an online shop, in {language}. "
@@ -116,13 +122,22 @@ class ProductDescriptionTask:
         return Grounds(product_sources(_product(request)), request.locale)
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Refuse what was copied out of the prompt's examples, and a material by a name that the record lacks."""
+        """Refuse what comes from the prompt's examples, materials that the record lacks, and warnings turned round."""
         product = _product(request)
-        return example_leaks(candidate, _TELLTALES, product) + invented_materials(candidate, product)
+        return (
+            *example_leaks(candidate, _TELLTALES, product),
+            *invented_materials(candidate, product),
+            *turned_warnings(candidate, product_sources(product)),
+        )
 
     def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Ask for nothing more: what a description says is free as long as it is true."""
-        return ()
+        """Miss something that is said about the product beyond its name."""
+        product = _product(request)
+        told = stems(fact_lines(product)) - stems(f"{product.title} name brand type notes {kind_of(product)}")
+        enough = min(MIN_TOLD_WORDS, len(told))
+        if len(stems(candidate.text("body")) & (told - _EMPTY_WORDS)) >= enough:
+            return ()
+        return (RuleHit(rule=SAYS_NOTHING, detail="the body says next to nothing about the product"),)
 
     def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
         """Put the title where the headline is gone or says the body again; without a body there is no text."""

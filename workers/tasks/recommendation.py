@@ -32,7 +32,7 @@ OFF_THE_ITEMS = "off-the-items"
 
 _PHRASING: Final = stems(
     "since because after you your looked look bought viewed saw seen saved like liked might may could can also enjoy "
-    "love try discover here goe well with match pair next idea pick suggestion suggest recommend recommended the and "
+    "love try discover here with next idea pick suggestion suggest recommend recommended the and "
     "for our this that one more another interested interest how about take too set then them they wished cart"
 )
 """What a line may say besides the names of products, as stems."""
@@ -52,7 +52,7 @@ _SYSTEM = (
     "Looked at: Quillon Serving Tray\nSuggested: Zephyrine Parasol\n\nAnswer:\n"
     '{{"text":"Since you looked at the Quillon Serving Tray, you may like the Zephyrine Parasol."}}\n\n'
     "Looked at: Orrin Door Mat, Set of 2\nSuggested: Wexcombe Umbrella Stand 60 cm\n\nAnswer:\n"
-    '{{"text":"The Orrin Door Mat, Set of 2, goes well with the Wexcombe Umbrella Stand 60 cm."}}'
+    '{{"text":"Since you looked at the Orrin Door Mat, Set of 2, you may like the Wexcombe Umbrella Stand 60 cm."}}'
 )
 
 

@@ -81,3 +81,19 @@ def test_a_headline_that_says_the_body_again_gives_way_to_the_title() -> None:
     whole = TASK.complete(read(BODY, headline="A jacket of fleece and polyester in navy"), REQUEST)
     assert whole is not None
     assert whole.text("headline") == "Harbour Fleece Jacket"
+
+
+def test_a_warning_is_not_turned_into_its_opposite() -> None:
+    toy = request_for(
+        "product-description",
+        one=factories.product(attributes={"warning": ("Small parts: not for children under 3 years",)}),
+    )
+    assert {hit.rule for hit in TASK.check(read("It is made for children under 3 years."), toy)} == {"turned-warning"}
+    assert TASK.check(read("It is not for children under 3 years."), toy) == ()
+
+
+def test_a_body_without_a_fact_says_nothing() -> None:
+    assert [hit.rule for hit in TASK.lacks(read("The jacket is perfect for all the right reasons."), REQUEST)] == [
+        "says-nothing"
+    ]
+    assert TASK.lacks(read(BODY), REQUEST) == ()
