@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from schemas.events import ProductFacts
@@ -17,7 +18,7 @@ from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentenc
 from workers.tasks.example import Example, example_leaks, telltales
 from workers.tasks.invented import invented_materials
 from workers.tasks.language import is_english, language_name
-from workers.tasks.product_facts import attribute_facts, fact_lines, kind_of, product_sources
+from workers.tasks.product_facts import attribute_facts, fact_lines, product_sources
 from workers.tasks.task import Candidate, reasons_in_words
 from workers.tasks.turned import turned_warnings
 from workers.tasks.wording import stems
@@ -31,6 +32,7 @@ MAX_META_CHARACTERS = 160
 MIN_TOLD_WORDS = 2
 
 SAYS_NOTHING = "says-nothing"
+_NUMBER = re.compile(r"\d+")
 _EMPTY_WORDS = stems("the and for with are you your that this its has have all from not but can made when yes")
 
 _SYSTEM = (
@@ -132,10 +134,11 @@ class ProductDescriptionTask:
 
     def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
         """Miss something that is said about the product beyond its name."""
-        product = _product(request)
-        told = stems(fact_lines(product)) - stems(f"{product.title} name brand type notes {kind_of(product)}")
-        enough = min(MIN_TOLD_WORDS, len(told))
-        if len(stems(candidate.text("body")) & (told - _EMPTY_WORDS)) >= enough:
+        product, body = _product(request), candidate.text("body")
+        values = " ".join(value for _, value in attribute_facts(product))
+        told = (stems(values) | stems(product.description or "") - stems(product.title)) - _EMPTY_WORDS
+        said = len(stems(body) & told) + len(_NUMBER.findall(body))
+        if said >= min(MIN_TOLD_WORDS, len(told)):
             return ()
         return (RuleHit(rule=SAYS_NOTHING, detail="the body says next to nothing about the product"),)
 
