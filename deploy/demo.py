@@ -70,7 +70,9 @@ def _demo(plan: Plan, settings: Settings, console: Console, out: Path) -> bool:
         print_samples(console, run.what)
         print_refused(console, run.report)
         print_account(console, run.accounts, summary)
-        console.print(f"written to {out}: summary.json, and every output topic as TOPIC.jsonl", highlight=False)
+        console.print(
+            f"written to {out}: summary.json, and every output topic as TOPIC.jsonl", highlight=False, soft_wrap=True
+        )
         if plan.keep:
             _print_kept(run, plan, console)
     return summary.adds_up

@@ -100,7 +100,7 @@ def print_account(console: Console, accounts: Accounts, summary: Summary) -> Non
     _print_reasons(console, "for", {"dead letters": accounts.dead_letters})
     _print_ends(console, accounts.products)
     for line in _sums(accounts, summary):
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)
     for problem in accounts.problems[:_LISTED]:
         console.print(safe_text(f"does not add up: {problem}", "red"))
     if len(accounts.problems) > _LISTED:
@@ -206,10 +206,17 @@ def _sums(accounts: Accounts, summary: Summary) -> list[Text]:
     products = " + ".join(f"{count} {kind.replace('_', '-')}" for kind, count in kinds) or "nothing"
     ended = sum(task.ended for task in accounts.tasks)
     mark = Text("it adds up", style="bold green") if summary.adds_up else Text("it does not add up", style="bold red")
-    share = f"{summary.own_share:.0%} of descriptions are the model's own" if summary.own_share is not None else ""
+    share = _share(summary)
     pace = f"{summary.output_tokens} tokens at {summary.output_tokens_per_second}/s, {summary.seconds} s in all"
     return [
         Text(f"{len(accounts.products)} products = {products}"),
         Text(f"{accounts.requests} requests = {ended} outcomes, {accounts.events} events").append(": ").append(mark),
         Text("; ".join(part for part in (share, pace) if part)),
     ]
+
+
+def _share(summary: Summary) -> str:
+    if summary.own_share is None:
+        return ""
+    task = summary.tasks[tasks.PRODUCT_DESCRIPTION.name]
+    return f"{summary.own_share:.0%} of descriptions are the model's own ({task.repaired} of {task.model} repaired)"
