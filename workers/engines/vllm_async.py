@@ -71,6 +71,8 @@ class VllmAsyncEngine:
     async def __aexit__(self, *exc_info: object) -> None:
         if self._llm is not None:
             self._llm.shutdown()
+            # vLLM closes its sockets and leaves their context, with its threads, to the garbage collector.
+            self._llm.engine_core.resources.ctx.destroy(linger=0)
             self._llm = None
 
     def _started(self) -> tuple[ServedModel, AsyncLLM]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -30,8 +29,6 @@ async def engine() -> AsyncIterator[Engine]:
     """Start one engine for all tests: it takes a minute and more."""
     async with VllmAsyncEngine(VllmSettings(max_running=16, cpu_kv_cache_gib=1)) as engine:
         yield engine
-    # vLLM leaves a socket context behind when its child was killed: collected here, where warnings are only shown.
-    gc.collect()
 
 
 class TestVllmAsyncEngine(EngineContract):
