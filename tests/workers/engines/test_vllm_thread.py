@@ -74,9 +74,10 @@ def stepper() -> ScriptedStepper:
 
 @pytest.fixture
 def engine(stepper: ScriptedStepper) -> Iterator[VllmThreadEngine]:
+    before = set(threading.enumerate())
     served = ServedModel(Path(), IDENTITY, ChatTokens(CharacterTokenizer()))
     yield VllmThreadEngine(VllmSettings(), load=lambda _: (served, stepper))
-    assert not [thread for thread in threading.enumerate() if thread.name == "vllm"]
+    assert not [thread for thread in set(threading.enumerate()) - before if thread.name == "vllm"]
 
 
 async def test_before_it_is_entered_nothing_is_served(engine: VllmThreadEngine) -> None:
