@@ -88,6 +88,12 @@ async def test_an_answer_without_the_value_gives_way_to_the_field() -> None:
     assert "value-missing" in reply.provenance.reasons
 
 
+async def test_the_question_given_back_is_no_answer() -> None:
+    reply = await answered(question("How heavy is it?"), "How heavy is it? It weighs 420 g.", "How heavy is 420 g?")
+    assert reply.text == "It weighs 420 g."
+    assert reply.provenance.reasons == ("asks-back",)
+
+
 def test_the_question_is_fenced_and_no_evidence() -> None:
     asked = question("How heavy is it? I heard it is cashmere.")
     prompt = TASK.prompt(asked)
