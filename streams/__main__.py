@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -31,15 +32,18 @@ from streams.tally import Tally
 _PAUSE_SECONDS = 1.0
 _TALLY_SECONDS = 10.0
 _DRAIN_SECONDS = 20.0
+_CRASH_LOOP_SECONDS = 10.0
 
 log = structlog.get_logger()
 
 
 def main() -> None:
-    """Wait for broker and registry, then work until SIGTERM or SIGINT.
+    """Wait for broker and registry, then work until SIGTERM or SIGINT, and exit with 0.
 
-    Exits with 0 after a stop, else with an error: a supervisor then starts it anew, and nothing is lost by that.
+    A crash loses nothing: the process starts itself anew, under the same pid. One that crashes within ten seconds of
+    its start exits with an error instead, for its supervisor to see.
     """
+    started = time.monotonic()
     settings = StreamsSettings()
     log_as_json(settings.log_level)
     settings.data_folder.mkdir(parents=True, exist_ok=True)
@@ -51,12 +55,17 @@ def main() -> None:
     )
     catalogue.start()
     try:
-        _work(settings, codec, catalogue)
+        is_crashed = _work(settings, codec, catalogue)
     finally:
         catalogue.stop()
+    if is_crashed and time.monotonic() - started > _CRASH_LOOP_SECONDS:
+        log.error("crashed: starting anew")
+        os.execv(sys.executable, [sys.executable, "-m", "streams"])  # noqa: S606  # no shell, our own program
+    sys.exit(is_crashed)
 
 
-def _work(settings: StreamsSettings, codec: Codec, catalogue: Catalogue) -> None:
+def _work(settings: StreamsSettings, codec: Codec, catalogue: Catalogue) -> bool:
+    """Run the app to its end and say whether it crashed."""
     app = create_app(settings)
     writer, tally = FaustWriter(app), Tally()
     sender = Sender(writer, codec)
@@ -74,14 +83,21 @@ def _work(settings: StreamsSettings, codec: Codec, catalogue: Catalogue) -> None
     worker.spinner = None  # It would write control characters to standard output.
     try:
         worker.execute_from_commandline()
-    finally:
+    except SystemExit:
         log.info("stopped", **tally.counts())
+    return not worker.is_told_to_stop
 
 
 class _DrainingWorker(faust.Worker):  # type: ignore[misc]  # Faust ships no types
     """A worker whose draining has an end: without a broker Faust would wait for its last commit for ever."""
 
+    is_told_to_stop = False
+
+    def _on_sigint(self) -> None:
+        self._on_sigterm()
+
     def _on_sigterm(self) -> None:
+        self.is_told_to_stop = True
         watchdog = threading.Timer(_DRAIN_SECONDS, _end_undrained)
         watchdog.daemon = True
         watchdog.start()

@@ -1,5 +1,6 @@
-"""The Faust app: what is set differently from Faust's defaults, and why. The only modules that know Faust are this one,
-`agents`, `tables` and `delivery`.
+"""The Faust app: what is set differently from Faust's defaults, and why.
+
+The only other modules that know Faust are `agents`, `consumer`, `delivery` and `tables`.
 """
 
 from __future__ import annotations
@@ -8,13 +9,12 @@ import socket
 import uuid
 
 import faust
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from faust.exceptions import ProducerSendError
-from faust.transport.drivers import aiokafka as driver
 from yarl import URL
 
 from schemas.topics import DEAD_LETTERS, STREAMS_APP, Topic
+from streams.consumer import SettledTransport
 from streams.errors import BrokerUnavailable, MessageRefused
 from streams.send import Outgoing
 from streams.settings import StreamsSettings
@@ -25,7 +25,7 @@ _OVERHEAD_BYTES = 64 * 1024
 def create_app(settings: StreamsSettings) -> faust.App:
     """Give an app without agents, tables or web server, which declares no topic: all are provisioned."""
     brokers = [URL(f"kafka://{server.strip()}") for server in settings.kafka_bootstrap.split(",")]
-    app = faust.App(
+    app = _App(
         STREAMS_APP,
         broker=brokers,
         # Unique, since Faust maps partitions to these addresses; nothing listens there.
@@ -45,7 +45,7 @@ def create_app(settings: StreamsSettings) -> faust.App:
         producer_request_timeout=20.0,
         producer_max_request_size=DEAD_LETTERS.max_message_bytes + _OVERHEAD_BYTES,
         # Small turns, so that a bulk import does not keep a question waiting. A larger message still comes, alone.
-        consumer_max_fetch_size=64 * 1024,
+        consumer_max_fetch_size=256 * 1024,
         broker_commit_interval=0.5,
         # A killed process is noticed after this long; heartbeats come from a thread of their own.
         broker_session_timeout=15.0,
@@ -56,8 +56,16 @@ def create_app(settings: StreamsSettings) -> faust.App:
         stream_wait_empty=True,
         worker_redirect_stdouts=False,
     )
-    app.transport = _ReadCommittedTransport(brokers, app)
+    app.transport = SettledTransport(brokers, app)
     return app
+
+
+class _App(faust.App):  # type: ignore[misc]  # Faust ships no types
+    """An app whose rebalance is over only when its consumer has settled."""
+
+    def on_rebalance_end(self) -> None:
+        super().on_rebalance_end()
+        self.add_future(self.consumer.settle())
 
 
 def input_topic(app: faust.App, topic: Topic) -> faust.types.TopicT:
@@ -94,24 +102,3 @@ class FaustWriter:
             raise BrokerUnavailable(f"{outgoing.topic} was not confirmed: {error!r}") from error
         offset: int = sent.offset
         return offset
-
-
-class _ReadCommittedThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships no types
-    """Reads only what was committed: a shop may write its events in transactions, and an aborted one never happened.
-
-    Faust reads committed only together with its own transactions, which do not cover ordinary topics.
-    """
-
-    def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
-        consumer = super()._create_worker_consumer(transport)
-        consumer._isolation_level = "read_committed"
-        return consumer
-
-
-class _ReadCommittedConsumer(driver.Consumer):  # type: ignore[misc]  # Faust ships no types
-    def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
-        return _ReadCommittedThread(self, loop=self.loop, beacon=self.beacon)
-
-
-class _ReadCommittedTransport(driver.Transport):  # type: ignore[misc]  # Faust ships no types
-    Consumer = _ReadCommittedConsumer

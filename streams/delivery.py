@@ -42,14 +42,18 @@ class FaustDelivery:
 
 
 async def deliveries(stream: faust.types.StreamT) -> AsyncIterator[FaustDelivery]:
-    """Give the events of a stream, each to be acknowledged by us.
+    """Give the events of a stream, each to be acknowledged by us; those from before the last seek come again later.
 
     Faust acknowledges an event when the loop's body ends, no matter how: also when it raised, and when it was
     cancelled in the middle by a rebalance or a shutdown.
     """
     stream.enable_acks = False
     async for event in stream.events():
-        yield FaustDelivery(event, _message(event))
+        delivery = FaustDelivery(event, _message(event))
+        if event.app.consumer.is_settled(event.message):
+            yield delivery
+        else:
+            delivery.give_up()
 
 
 def _message(event: faust.types.EventT) -> Message:
