@@ -38,8 +38,6 @@ class ErrorClass(StrEnum):
     MALFORMED = "malformed"
     INVALID_VALUE = "invalid-value"
     UNKNOWN_TASK = "unknown-task"
-    PROMPT_REJECTED = "prompt-rejected"
-    KILLER_REQUEST = "killer-request"
     INTERNAL_ERROR = "internal-error"
 
 

@@ -64,7 +64,7 @@ class GenerationOutcome(Record):
     """The one thing that became of one request message, written in the transaction that finishes it.
 
     `origin` and the token counts are set for published and withheld texts. `seconds` is the wall time from
-    admission to the verdict. A place (topic, partition, offset) occurs once.
+    the start of the generation to the verdict. A place (topic, partition, offset) occurs once.
     """
 
     request_id: Identifier

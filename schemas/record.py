@@ -15,7 +15,7 @@ _AMOUNT_STEP = Decimal("0.0001")
 class Record(BaseModel):
     """A frozen value whose fields are exactly those of the `.avsc` file of the same name."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", hide_input_in_errors=True)
 
 
 def _is_language_tag(tag: str) -> str:

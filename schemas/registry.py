@@ -10,6 +10,7 @@ import httpx2  # what confluent-kafka speaks HTTP with; its errors pass through 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
+_BAD_REQUEST = 400
 _NOT_FOUND = 404
 _CONFLICT = 409
 _UNPROCESSABLE = 422
@@ -68,6 +69,8 @@ class HttpRegistry:
         try:
             text: str | None = self._client.get_schema(schema_id).schema_str
         except (SchemaRegistryError, httpx2.HTTPError, OSError) as error:
+            if _is_no_id(error):
+                raise SchemaNotFound(f"the registry takes {schema_id} for no schema's id") from error
             raise _translated(error) from error
         if text is None:
             raise SchemaNotFound(f"schema {schema_id} has no text")
@@ -92,6 +95,11 @@ class HttpRegistry:
         except (SchemaRegistryError, httpx2.HTTPError, OSError) as error:
             raise _translated(error) from error
         return schema_id
+
+
+def _is_no_id(error: Exception) -> bool:
+    """Tell whether the registry refused the id itself, as some do with ids beyond their range."""
+    return isinstance(error, SchemaRegistryError) and error.http_status_code in (_BAD_REQUEST, _UNPROCESSABLE)
 
 
 def _translated(error: Exception) -> RegistryError:

@@ -67,7 +67,7 @@ USER_ACTIVITY = _log("user-activity", "user_id", Activity, days=30, max_message_
 REQUESTS_INTERACTIVE = _log("generation-requests-interactive", "subject", GenerationRequest, days=7)
 REQUESTS_BULK = _log("generation-requests-bulk", "subject", GenerationRequest, days=7)
 
-# Published copy; a null value is a tombstone. Keys: schemas.keys.copy_key.
+# Published copy; a null value is a tombstone. Keys: schemas.keys.CopyKey.
 PRODUCT_DESCRIPTIONS = _latest("product-descriptions", "product_id|locale", ProductDescription)
 REVIEW_SUMMARIES = _latest("review-summaries", "product_id|locale", ReviewSummary)
 RECOMMENDATIONS = _latest("recommendations", "user_id|locale", Recommendation)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, TypeVar
 
 import structlog
@@ -41,7 +43,7 @@ class LaneClosed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What a lane needs of the world. `recall` blocks and gives the ids served just below an offset."""
+    """What a lane needs of the world. `recall` gives the ids served just below an offset; it blocks, in `blocking`."""
 
     codec: Codec
     publisher: Publisher
@@ -49,6 +51,7 @@ class Edge:
     membership: Callable[[], Membership | None]
     pause: Callable[[Partition], None]
     resume: Callable[[Partition], None]
+    blocking: Executor
     commit_interval_seconds: float = 0.1
 
 
@@ -144,13 +147,14 @@ class Lane:
             message = await self._inbox.get()
             if self._paused and self._inbox.qsize() < _RESUME_BELOW:
                 self._resume()
-            while self._window.full:
+            while not self._window.has_room_for(message.offset):
                 self._finished_some.clear()
                 await self._finished_some.wait()
             if self._window.admit(message.offset):
                 await self._accept(message)
             elif request_id := message.header(REQUEST_ID_HEADER):
                 self._latest.remember(request_id)
+            await asyncio.sleep(0)  # nothing above need wait: let commits and hand-overs have their turn
 
     async def _accept(self, message: Consumed) -> None:
         """Decide what becomes of one message that was not served before."""
@@ -195,7 +199,7 @@ class Lane:
         while True:
             try:
                 if self._edge.codec.needs_registry(message.value):
-                    return await asyncio.to_thread(self._edge.codec.decode, topic, message.value)
+                    return await self._in_thread(partial(self._edge.codec.decode, topic, message.value))
                 return self._edge.codec.decode(topic, message.value)
             except RegistryUnavailable as error:
                 log.warning("waiting for the schema registry", partition=str(self.partition), error=str(error))
@@ -242,7 +246,7 @@ class Lane:
         """
         batch, progress, membership = list(self._results), self._window.progress(), self._edge.membership()
         try:
-            await asyncio.to_thread(self._ledger.publish, batch, progress, membership)
+            await self._in_thread(partial(self._ledger.publish, batch, progress, membership))
         except CommitFailed as failure:
             log.warning("a transaction failed", partition=str(self.partition), error=str(failure))
             return failure
@@ -253,11 +257,14 @@ class Lane:
         """Give what a blocking call gives, however long the broker is away; raises LaneClosed when closed meanwhile."""
         while not self._closing.is_set():
             try:
-                return await asyncio.to_thread(call)
+                return await self._in_thread(call)
             except KafkaException as error:
                 log.warning("waiting for the broker", partition=str(self.partition), error=str(error))
                 await self._unless_closing(_RETRY_SECONDS)
         raise LaneClosed
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._edge.blocking, call)
 
     async def _unless_closing(self, seconds: float) -> None:
         """Wait, but not past the closing."""

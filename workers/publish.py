@@ -31,7 +31,8 @@ class Publisher:
     def generated(self, source: Consumed, request: GenerationRequest, outcome: Outcome, *, seconds: float) -> Result:
         """Give the messages of a request that was generated and checked.
 
-        A withheld text also takes back what was published before: it stated facts that have changed since.
+        A text that is withheld or cannot be made also takes back what was published before: it stated facts that
+        have changed since.
         """
         match outcome:
             case Written(copy=copy, cost=cost):
@@ -46,7 +47,9 @@ class Publisher:
                 return self._result(source, request, entry, refused, _tombstone(request))
             case Undeliverable(error_class=error_class, detail=detail):
                 letter = self._dead_letter(source, error_class, detail)
-                return self._result(source, request, _Entry("dead-lettered", Cost(), seconds), letter)
+                return self._result(
+                    source, request, _Entry("dead-lettered", Cost(), seconds), letter, _tombstone(request)
+                )
 
     def withdrawn(self, source: Consumed, request: GenerationRequest) -> Result:
         """Give the messages that take a published text back."""

@@ -83,10 +83,14 @@ class Window:
         """Holes of an earlier owner that were not read again yet; ascending, like all that is unfinished."""
         self._capacity = capacity
 
-    @property
-    def full(self) -> bool:
-        """Tell whether taking in more could outgrow what a commit can record."""
-        return len(self._unfinished) >= self._capacity.unfinished or self._high - self._base() >= self._capacity.span
+    def has_room_for(self, offset: int) -> bool:
+        """Tell whether the next message may be admitted without outgrowing what a commit can record.
+
+        What an earlier owner left unfinished always may: it is recorded already, and only doing it makes room.
+        """
+        if offset < self._high:
+            return True
+        return len(self._unfinished) < self._capacity.unfinished and offset - self._base() < self._capacity.span
 
     def admit(self, offset: int) -> bool:
         """Take in the next message of the partition, offsets ascending; False when it is finished or here already."""

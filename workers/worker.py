@@ -12,13 +12,13 @@ from typing import Any
 import structlog
 
 from schemas.codec import Codec, ErrorClass
-from schemas.registry import RegistryUnavailable
+from schemas.registry import RegistryError
 from schemas.request import GenerationRequest
 from schemas.topics import REQUESTS_INTERACTIVE
 from workers.engines.engine import Engine, EngineUnavailable
 from workers.lane import Edge, Job, Lane
 from workers.ledger import Ledger
-from workers.messages import Consumed, Partition
+from workers.messages import Consumed, Partition, Result
 from workers.outcome import Outcome, Undeliverable
 from workers.publish import Publisher
 from workers.schedule import Limits, Schedule
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 _RETRY_SECONDS = 0.5
 _RELEASE_SECONDS = 30.0
 _BLOCKING_CALLS = 64
-"""Threads for commits and the like: each partition has at most one blocking call at a time."""
+"""Threads for commits and the like, which the guard's never keep waiting: each partition has one call at a time."""
 
 
 class WorkerFailed(Exception):
@@ -74,7 +74,7 @@ class Worker:
         self._failure: BaseException | None = None
         self._engine_down_since: float | None = None
         self._loop = asyncio.get_running_loop()
-        self._loop.set_default_executor(ThreadPoolExecutor(_BLOCKING_CALLS, "blocking"))
+        self._blocking = ThreadPoolExecutor(_BLOCKING_CALLS, "blocking")
         self._source = parts.source_for(self)
         self._edge = Edge(
             codec=parts.codec,
@@ -83,6 +83,7 @@ class Worker:
             membership=lambda: self._source.membership,
             pause=self._source.pause,
             resume=self._source.resume,
+            blocking=self._blocking,
             commit_interval_seconds=commit_interval_seconds,
         )
 
@@ -98,7 +99,7 @@ class Worker:
             await self._stopping.wait()
             if self._failure is None:
                 await self._drain()
-            await asyncio.to_thread(self._source.stop)
+            await self._loop.run_in_executor(self._blocking, self._source.stop)
         if self._failure is not None:
             raise self._failure
 
@@ -131,15 +132,23 @@ class Worker:
         started = time.monotonic()
         try:
             outcome = await self._outcome(job.request)
-            result = self._parts.publisher.generated(
-                job.source, job.request, outcome, seconds=time.monotonic() - started
-            )
-            job.lane.finish(job, result)
-        except WorkerFailed as error:
+            job.lane.finish(job, self._result(job, outcome, seconds=time.monotonic() - started))
+        except Exception as error:  # a request that is left without a result would hold its partition for ever
             self._fail(error)
         finally:
             self._schedule.remove(job)
             self._start_what_may()
+
+    def _result(self, job: Job, outcome: Outcome, *, seconds: float) -> Result:
+        """Give what an outcome publishes; one that cannot be written down becomes a dead letter."""
+        try:
+            return self._parts.publisher.generated(job.source, job.request, outcome, seconds=seconds)
+        except Exception as error:
+            log.exception("an outcome cannot be encoded", request_id=job.request.request_id)
+            unwritable = Undeliverable(
+                ErrorClass.INTERNAL_ERROR, f"the outcome cannot be encoded: {type(error).__name__}"
+            )
+            return self._parts.publisher.generated(job.source, job.request, unwritable, seconds=seconds)
 
     async def _outcome(self, request: GenerationRequest) -> Outcome:
         """Generate and check; a missing engine is waited for, a defect becomes a dead letter."""
@@ -209,8 +218,9 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 await asyncio.to_thread(self._parts.codec.warm)
-            except RegistryUnavailable as error:
-                log.warning("waiting for the schema registry", error=str(error))
+            except RegistryError as error:  # not provisioned yet is as temporary as away
+                log.warning("waiting for the schemas: the registry is away, or `shelftalk provision` has not run")
+                log.debug("the registry says", error=str(error))
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 return

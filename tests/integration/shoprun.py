@@ -26,7 +26,7 @@ Place = tuple[str, int, int]
 
 @dataclass(slots=True)
 class ShopRun:
-    """A stack with streams and workers on it; `restart_...` kills with SIGKILL and starts again."""
+    """A stack with streams and workers on it."""
 
     stack: LocalStack
     home: Path

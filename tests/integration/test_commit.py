@@ -47,9 +47,12 @@ class RealWorld:
             created.result(20)
         self._consumer = Consumer(self._kafka.consumer())
         self._consumer.subscribe([self._requests])
-        while not self._consumer.assignment():
-            self._consumer.poll(0.1)
+        wait_until(self._is_assigned, "a partition of the request topic", timeout_seconds=60)
         self.membership = Membership(self._consumer.consumer_group_metadata())
+
+    def _is_assigned(self) -> bool:
+        self._consumer.poll(0.1)
+        return bool(self._consumer.assignment())
 
     def ledger(self) -> Ledger:
         return Committer(Partition(self._requests, 0), self._kafka)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
@@ -36,6 +37,7 @@ class Bench:
         self.codec.warm()
         self.publisher = Publisher(self.codec, "test", lambda: factories.NOW_MS)
         self.broker = FakePartition()
+        self.threads = ThreadPoolExecutor(4)
         self.served_before: list[str] = []
         self.orders: list[str] = []
         self.jobs: list[Job] = []
@@ -49,6 +51,7 @@ class Bench:
             membership=lambda: None,
             pause=lambda _: self.orders.append("pause"),
             resume=lambda _: self.orders.append("resume"),
+            blocking=self.threads,
             commit_interval_seconds=commit_interval_seconds,
         )
         return Lane(BULK_0, ledger or FakeLedger(self.broker), edge, self)
@@ -83,8 +86,10 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.threads.shutdown()
 
 
 async def test_work_that_finishes_out_of_order_is_published_and_the_unfinished_is_not_passed(bench: Bench) -> None:
@@ -311,3 +316,17 @@ async def test_a_defect_in_a_lane_is_reported_and_not_swallowed(bench: Bench) ->
     await until(lambda: deaths)
 
     assert [str(death) for death in deaths] == ["a defect"]
+
+
+async def test_a_window_that_an_earlier_owner_left_full_is_worked_off_and_goes_on(bench: Bench) -> None:
+    left = Progress(0, 1_000, tuple(range(1_000)))
+    bench.broker.committed = (left.base, left.encode())
+    lane = bench.lane()
+    for offset in range(1_001):
+        lane.deliver(bench.message(offset, factories.request(f"Q{offset}", subject=f"P{offset}")))
+    await until(lambda: len(bench.jobs) == 1_000)
+
+    bench.finish(bench.jobs[0])
+
+    await until(lambda: len(bench.jobs) == 1_001)
+    await lane.close(flush=False)

@@ -88,15 +88,17 @@ def test_a_withheld_text_takes_back_what_was_published_before(publisher: Publish
 
 
 def test_a_dead_letter_has_the_original_bytes_the_place_and_the_reason(publisher: Publisher, codec: Codec) -> None:
-    outcome = Undeliverable(ErrorClass.PROMPT_REJECTED, "longer than the model reads")
+    outcome = Undeliverable(ErrorClass.INTERNAL_ERROR, "generation failed")
 
     result = publisher.generated(SOURCE, factories.request(), outcome, seconds=0.1)
 
-    letter = records(codec, result)[topics.DEAD_LETTERS.name]
+    found = records(codec, result)
+    letter = found[topics.DEAD_LETTERS.name]
+    assert found[topics.PRODUCT_DESCRIPTIONS.name] is None  # what was published stated facts that have changed since
     assert isinstance(letter, DeadLetter)
     assert (letter.topic, letter.partition, letter.offset) == (SOURCE.partition.topic, 3, 17)
     assert (letter.key, letter.value, letter.headers[0].value) == (b"P1", b"bytes", b"v")
-    assert (letter.error_class, letter.error) == ("prompt-rejected", "longer than the model reads")
+    assert (letter.error_class, letter.error) == ("internal-error", "generation failed")
 
 
 @pytest.mark.parametrize("why", ["superseded", "duplicate"])
