@@ -33,8 +33,15 @@ _MENTIONS: Final = frozenset(
     "resembling replace replacing replaces expected expecting looks like".split()
 )
 _TURNS: Final = frozenset("but however yet because although though while and with plus".split())
+_COMES_WITH: Final = frozenset("come came supplied equipped delivered sold made fitted".split())
+"""Before `with` these keep the denial: does not come with a hood."""
+
+_NOT_THAT_MANY: Final = frozenset("longer other need".split())
+"""Of `_STILL_AFFIRMED`, what takes a number back all the same: no longer holds 2 l, no other holds 2 l."""
+
 _AFTER_IMITATION: Final = frozenset("like look looking style effect inspired print printed".split())
 _DENIED_AFTER: Final = frozenset("not isn't wasn't aren't weren't doesn't didn't never".split())
+_POINTS_BACK: Final = frozenset("it they this that is are was were does do".split())
 _SOME: Final = frozenset("under over below above younger older aged until".split())
 """What follows a denial of a part only: not for children under 3 years."""
 
@@ -50,6 +57,7 @@ _SERVED: Final = frozenset(
 _POINTS_AT_IT: Final = frozenset("this these the our".split())
 _QUOTES: Final = frozenset("-‐‑–'’\"“”")
 _WINDOW: Final = 5
+_NUMBER_WINDOW: Final = 7
 
 
 def assertion(row: list[Token], found: Occurrence, *, in_record: bool) -> Assertion:
@@ -71,11 +79,24 @@ def assertion(row: list[Token], found: Occurrence, *, in_record: bool) -> Assert
     return "affirmed"
 
 
-def _words_before(row: list[Token], first: int) -> list[str]:
+def denies_number(row: list[Token], first: int, last: int) -> bool:
+    """Say whether the text denies the number at tokens [first, last): does not weigh 2 kg, 2 kg it is not.
+
+    Record and copy are read alike: a denied number is no ground for an affirmed one, nor the reverse.
+    """
+    before = _words_before(row, first, _NUMBER_WINDOW)
+    if _is_denied(before, still=_STILL_AFFIRMED - _NOT_THAT_MANY):
+        return True
+    after = _words_after(row, last)
+    start = next((place for place, word in enumerate(after[:3]) if word not in _POINTS_BACK), 3)
+    return any(word in _DENIED_AFTER for word in after[start : start + 1])
+
+
+def _words_before(row: list[Token], first: int, window: int = _WINDOW) -> list[str]:
     """Give the words before a term, the nearest last; one that a hyphen ties to the next word keeps the hyphen."""
     words: list[str] = []
     tie = ""
-    for token in reversed(row[max(0, first - 2 * _WINDOW) : first]):
+    for token in reversed(row[max(0, first - 2 * window) : first]):
         if token.kind == "m":
             if token.text not in _QUOTES:
                 break
@@ -83,7 +104,7 @@ def _words_before(row: list[Token], first: int) -> list[str]:
             continue
         words.append((token.fold if token.text.isalnum() else token.text.lower().replace("’", "'")) + tie)
         tie = ""
-        if len(words) == _WINDOW:
+        if len(words) == window:
             break
     if words:
         words[0] = words[0].rstrip("-")
@@ -103,14 +124,14 @@ def _words_after(row: list[Token], last: int) -> list[str]:
     return words
 
 
-def _is_denied(before: list[str]) -> bool:
+def _is_denied(before: list[str], still: frozenset[str] = _STILL_AFFIRMED) -> bool:
     for index in range(len(before) - 1, -1, -1):
         word = before[index]
         if word == "free" and before[index + 1 : index + 2] in (["of"], ["from"]):
             return True
         if word in _DENIALS:
-            return before[index + 1 : index + 2] == [] or before[index + 1] not in _STILL_AFFIRMED
-        if word in _TURNS:
+            return before[index + 1 : index + 2] == [] or before[index + 1] not in still
+        if word in _TURNS and not (word == "with" and before[index - 1 : index] and before[index - 1] in _COMES_WITH):
             return False
     return False
 

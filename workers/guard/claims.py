@@ -85,7 +85,7 @@ def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sente
     found = tuple(words.find(row, in_record=False))
     terms = (_term_claim(text, row, one, facts) for one in found)
     numbers = (
-        JudgedClaim("number", one.text, "affirmed", facts.quantity(one))
+        JudgedClaim("number", one.text, "denied" if one.denied else "affirmed", facts.quantity(one))
         for one in quantities(text, locale=locale, found=row)
     )
     names = (JudgedClaim("name", name, "affirmed", by) for name, by in name_claims(text, row, found, words, facts))

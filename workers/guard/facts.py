@@ -12,8 +12,10 @@ from functools import lru_cache
 from typing import Final
 
 from workers.guard.assertion import Assertion, assertion
+from workers.guard.bounds import bound_of
 from workers.guard.lexicon import Lexicon, Term
-from workers.guard.quantities import Quantity, quantities, role_of
+from workers.guard.quantities import Quantity, quantities
+from workers.guard.roles import role_of
 from workers.guard.text import normalise, unescape
 from workers.guard.tokens import Token, tokens
 from workers.guard.units import INCH, Unit, unit_named
@@ -200,4 +202,5 @@ def _named(quantity: Quantity, name: tuple[Token, ...]) -> Quantity:
         return quantity
     words = frozenset(role_of(token.fold) or token.fold for token in name)
     role = quantity.role or next((role for token in reversed(name) if (role := role_of(token.fold))), "")
-    return replace(quantity, nouns=quantity.nouns | words, role=role)
+    bound = quantity.bound or next((bound for token in name if (bound := bound_of(token.fold))), "")
+    return replace(quantity, nouns=quantity.nouns | words, role=role, bound=bound)

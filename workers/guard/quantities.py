@@ -9,42 +9,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
+from workers.guard.bounds import stance
 from workers.guard.numerals import Number, is_number_word, numbers_in
+from workers.guard.roles import measured_role, role_of
 from workers.guard.tokens import Token, tokens
 from workers.guard.units import Unit
 
-_ROLES: Final = {
-    form: role
-    for role, forms in {
-        "width": "width wide breadth",
-        "height": "height high tall",
-        "length": "length long",
-        "depth": "depth deep",
-        "diameter": "diameter across",
-        "thickness": "thickness thick",
-        "weight": "weight weigh weighing weighed",
-        "capacity": "capacity hold volume",
-        "warranty": "warranty guarantee",
-        "charging": "charge charging recharge",
-        "running": "battery runtime playtime playback run last",
-        "age": "age old aged",
-        "inseam": "inseam",
-        "chest": "chest bust",
-        "waist": "waist",
-        "serving": "serving",
-    }.items()
-    for form in forms.split()
-}
-"""Which side or use of a thing a measure is of: a width does not support a height."""
+_LIMITS: Final = frozenset({"capacity", "running"})
+"""What is the most by its nature: a kettle of 1.7 l holds up to 1.7 l."""
 
-
-def role_of(word: str) -> str:
-    """Give the side or use that a folded word names (`wide` -> `width`), or nothing."""
-    return _ROLES.get(word, "")
-
-
-_OVER: Final = frozenset("over above beyond exceeding exceed".split())
-_UNDER: Final = frozenset("under below".split())
 _STOPS: Final = frozenset(
     "a an the of and or with for in on at to from by is are was were be has have it its this that these those as per "
     "each every than but not no up over about around only just also plus so when while you your our we they their can "
@@ -64,8 +37,9 @@ _CONNECTORS: Final = frozenset(["-", "–", "—", "to", "x", "X", "×", "by", "
 class Quantity:
     """A number and what it is of: `value` in base units of `dimension`, what is counted, which side is measured.
 
-    `nouns` and `before` are folded words (counts, percentages); `bound` is `over` or `under` where the text says so;
-    `shape` has all values of a size such as 34x32, whose parts are quantities of their own.
+    `nouns` and `before` are folded words (counts, percentages); `bound` is `over`, `under`, `limit` (at most, up to),
+    `part` (half of), `than` or `difference` (1 kg more) where the text says so; `denied` says that the text takes the
+    number back; `shape` has all values of a size such as 34x32, whose parts are quantities of their own.
     """
 
     text: str
@@ -76,6 +50,7 @@ class Quantity:
     before: str = ""
     role: str = ""
     bound: str = ""
+    denied: bool = False
     shape: tuple[Fraction, ...] = ()
 
     def supports(self, claim: Quantity) -> bool:
@@ -84,9 +59,13 @@ class Quantity:
             self.value == claim.value
             and self.dimension == claim.dimension
             and (not self.role or not claim.role or self.role == claim.role)
-            and (not claim.bound or self.bound == claim.bound)
+            and self.denied == claim.denied
+            and (not claim.bound or self.bound == claim.bound or self._is_limit(claim))
             and (self.dimension not in _COUNTED or self._counts_the_same(claim))
         )
+
+    def _is_limit(self, claim: Quantity) -> bool:
+        return claim.bound == "limit" and not self.bound and self.role in _LIMITS
 
     def _counts_the_same(self, claim: Quantity) -> bool:
         if not claim.nouns and not claim.before:
@@ -130,20 +109,20 @@ def _with_shared_units(row: list[Token], numbers: tuple[Number, ...]) -> tuple[N
 
 def _quantity(text: str, row: list[Token], number: Number) -> Quantity:
     start, stop = row[number.first].start, row[max(number.end, number.last) - 1].end
-    bound = _bound(row, number.first)
+    bound, denied = stance(row, number)
     if number.suffix:
         counted = "ordinal" if number.suffix in ("st", "nd", "rd", "th") else "count"
         nouns = _following(row, number.end) if counted == "ordinal" else frozenset({number.suffix})
-        return Quantity(text[start:stop], number.value, counted, start, nouns, bound=bound)
+        return Quantity(text[start:stop], number.value, counted, start, nouns, bound=bound, denied=denied)
     if number.unit is None or number.unit.dimension == "percent":
         dimension = "percent" if number.unit else "count"
         nouns, before = _following(row, number.end), _preceding(row, number.first)
         if nouns:
             stop = _counted_until(row, number.end)
-        return Quantity(text[start:stop], number.value, dimension, start, nouns, before, bound=bound)
+        return Quantity(text[start:stop], number.value, dimension, start, nouns, before, bound=bound, denied=denied)
     value = number.unit.base(number.value)
-    role = _role(row, number)
-    return Quantity(text[start:stop], value, number.unit.dimension, start, role=role, bound=bound)
+    role = measured_role(row, number, number.unit.dimension)
+    return Quantity(text[start:stop], value, number.unit.dimension, start, role=role, bound=bound, denied=denied)
 
 
 def _with_shared_nouns(row: list[Token], numbers: tuple[Number, ...], read: list[Quantity]) -> list[Quantity]:
@@ -194,29 +173,6 @@ def _preceding(row: list[Token], at: int) -> str:
         if token.kind != "w" or token.text.lower() in _STOPS or token.fold in _PALE:
             return ""
         return role_of(token.fold) or token.fold
-    return ""
-
-
-def _role(row: list[Token], number: Number) -> str:
-    for token in row[number.end : number.end + 2]:
-        if token.kind != "w" and token.text != "-":
-            break
-        if token.fold in _ROLES:
-            return _ROLES[token.fold]
-    for token in reversed(row[max(0, number.first - 3) : number.first]):
-        if token.kind != "w" and token.text != ":":
-            break
-        if token.fold in _ROLES:
-            return _ROLES[token.fold]
-    return ""
-
-
-def _bound(row: list[Token], at: int) -> str:
-    before = [token.text.lower() for token in row[max(0, at - 2) : at]]
-    if (before and before[-1] in _OVER) or before in (["more", "than"], ["at", "least"]):
-        return "over"
-    if (before and before[-1] in _UNDER) or before in (["less", "than"], ["fewer", "than"]):
-        return "under"
     return ""
 
 

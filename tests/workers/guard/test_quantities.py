@@ -102,6 +102,136 @@ def test_another_quantity_is_refused(text: str, facts: dict[str, str]) -> None:
     assert not allowed(text, **facts)
 
 
+KETTLE = {
+    "title": "Brook Kettle",
+    "weight": "1.3 kg",
+    "capacity": "1.7 l",
+    "parts": "2",
+    "battery_life": "2 hours",
+    "charging_time": "30 hours",
+    "width": "5 cm",
+    "height": "7 cm",
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Brook Kettle does not weigh 1.3 kg.",
+        "It doesn\u2019t have a total weight of 1.3 kg.",
+        "It never holds 1.7 l of water.",
+        "It cannot hold 1.7 l.",
+        "It no longer holds 1.7 l.",
+        "It does not come with 2 parts.",
+        "1.3 kg it is not.",
+        "1.3 kg is not its weight.",
+    ],
+)
+def test_a_denied_number_needs_a_record_that_denies_it(text: str) -> None:
+    assert not allowed(text, **KETTLE)
+    assert allowed(text, **KETTLE, details=text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It weighs barely 1.3 kg.",
+        "It weighs barely half of 1.3 kg.",
+        "It weighs half of the 1.3 kg.",
+        "It weighs nowhere near 1.3 kg.",
+        "It weighs double 1.3 kg.",
+        "It weighs at most 1.3 kg.",
+        "It weighs no more than 1.3 kg.",
+        "It weighs up to 1.3 kg.",
+        "It weighs up to 1.3 kg more.",
+        "It weighs 1.3 kg less.",
+        "It is 1.3 kg too heavy.",
+        "It holds less water than 1.7 l.",
+        "It holds more than the usual 1.7 l.",
+        "It runs for 2 hours or more.",
+        "It has at least 2 parts.",
+        "It has 2 more parts.",
+    ],
+)
+def test_a_bounded_number_needs_a_record_that_bounds_it_alike(text: str) -> None:
+    assert "unsupported-number" in rules(text, {f"attributes.{name}": value for name, value in KETTLE.items()})
+    assert "unsupported-number" not in rules(text, {"title": "Brook Kettle", "description": text})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It holds up to 1.7 l and runs for up to 2 hours.",
+        "It does not hold more than 1.7 l.",
+        "It weighs only 1.3 kg.",
+        "It has not only 2 parts.",
+        "It does not leak and weighs 1.3 kg.",
+        "No fuss, 1.3 kg.",
+    ],
+)
+def test_a_number_beside_a_denial_of_something_else_is_supported(text: str) -> None:
+    assert allowed(text, **KETTLE)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("It carries at most 9 kg.", {"max_load": "9 kg"}),
+        ("Not for children under 3 years.", {"warning": "Not for children under 3 years"}),
+        ("From at least 3 years on.", {"warning": "Not for children under 3 years"}),
+        ("Wash at up to 30 \u00b0C.", {"care": "Do not wash above 30 \u00b0C"}),
+    ],
+)
+def test_a_bound_in_the_record_supports_the_same_bound(text: str, facts: dict[str, str]) -> None:
+    assert allowed(text, **facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("For children under 3 years.", {"warning": "Not for children under 3 years"}),
+        ("It weighs 9 kg.", {"details": "It does not weigh 9 kg"}),
+        ("It carries at least 9 kg.", {"max_load": "9 kg"}),
+    ],
+)
+def test_a_number_that_the_record_denies_is_no_ground(text: str, facts: dict[str, str]) -> None:
+    assert not allowed(text, **facts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It weighs 1.3 kg and holds 1.7 l.",
+        "At 1.3 kg it holds 1.7 l.",
+        "It has a battery life of 2 hours and charges in 30 hours.",
+        "It charges in 30 hours and lasts 2 hours.",
+        "30 hours of charging give 2 hours of battery life.",
+        "It is 5 cm wide and 7 cm high.",
+        "Width 5 cm height 7 cm.",
+        "A height of 7 cm by 5 cm wide.",
+        "It is 5 cm in width, 7 cm in height.",
+    ],
+)
+def test_a_measure_is_of_the_side_that_it_is_said_of(text: str) -> None:
+    assert allowed(text, **KETTLE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It has a battery life of 30 hours and charges in 2 hours.",
+        "It charges in 2 hours and lasts 30 hours.",
+        "The battery lasts for a full 30 hours.",
+        "2 hours of charging give 30 hours of battery life.",
+        "It is 7 cm wide and 5 cm high.",
+        "Width 7 cm height 5 cm.",
+        "It is 7 cm in width, 5 cm in height.",
+    ],
+)
+def test_a_measure_of_another_side_is_refused(text: str) -> None:
+    assert not allowed(text, **KETTLE)
+
+
 @given(
     st.decimals(min_value=0, max_value=99_999, places=2, allow_nan=False),
     st.sampled_from(["", " kg", " cm", "%", " pockets", " EUR"]),
