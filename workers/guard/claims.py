@@ -17,6 +17,8 @@ from workers.guard.values import value_claims
 from workers.guard.verdict import Grounds, Passage, Source
 
 _EVIDENCE_CHARACTERS = 200
+_LINKS = frozenset(["is", "are", "was", "were", "made", "of", "from", "in", "a", "an", "the", "fully", "entirely", ":"])
+"""What may stand between a part and what is said of it: the handle is made of steel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,20 @@ def _term_claim(text: str, row: list[Token], found: Occurrence, facts: FactIndex
     if how == "companion" or (kind in ONLY_IF_STATED and kind not in facts.stated):
         return None
     written = text[row[found.first].start : row[found.last - 1].end]
-    return JudgedClaim(kind, written, how, facts.term(found.terms, how))
+    return JudgedClaim(kind, written, how, facts.part_term(_part(row, found, facts), found.terms, how))
+
+
+def _part(row: list[Token], found: Occurrence, facts: FactIndex) -> str:
+    """Give the part that a term is said of, if the record has such a part: `steel handle`, `the handle is of steel`."""
+    parts = {part for part, kind in facts.parts if kind == found.terms[0].kind}
+    after = next((token for token in row[found.last : found.last + 2] if token.text != "-"), None)
+    if after is not None and after.fold in parts:
+        return after.fold
+    before = (
+        token for token in reversed(row[max(0, found.first - 5) : found.first]) if token.text.lower() not in _LINKS
+    )
+    nearest = next(before, None)
+    return nearest.fold if nearest is not None and nearest.fold in parts else ""
 
 
 def evidence(reading: Reading) -> tuple[Evidence, ...]:

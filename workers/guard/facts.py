@@ -33,6 +33,12 @@ _VAGUE: Final = frozenset(
 )
 """Words of an attribute's name that do not say which property it is."""
 
+_QUALITIES: Final = frozenset({"material", "colour"})
+"""The kinds of terms that one part of a thing can have and another not."""
+
+_NO_PARTS: Final = frozenset("material colour color fabric composition finish pattern".split())
+"""Words of an attribute's name that do not say which part it is of."""
+
 _PROSE: Final = "description"
 _NAME_BREAKS: Final = re.compile(r"[_.:/()\[\]]+|(?<=[a-z])(?=[A-Z])")
 
@@ -42,7 +48,8 @@ class FactIndex:
     """A record's facts by what a text may claim. Terms are known by key, and a narrow term says its broader ones.
 
     `attributes` has the source of each attribute by the word that its name turns on (`chain_type` -> `chain`);
-    `stated` are the kinds of terms that attributes have.
+    `stated` are the kinds of terms that attributes have; `parts` has, by a part of the thing and a kind of term, what
+    the attributes of that part say (`handle`, `material` of `handle_material: Wood`).
     """
 
     affirmed: dict[str, Source]
@@ -52,6 +59,16 @@ class FactIndex:
     words: dict[str, Source]
     attributes: dict[str, Source]
     stated: frozenset[str]
+    parts: dict[tuple[str, str], dict[str, Source]]
+
+    def part_term(self, part: str, terms: tuple[Term, ...], how: Assertion) -> Source | None:
+        """Give the source that says this of one part: the part's own where it says such a thing, else any."""
+        own = [self.parts[part, term.kind] for term in terms if (part, term.kind) in self.parts]
+        anywhere = self.term(terms, how)
+        if not own or how != "affirmed" or anywhere is None:
+            return anywhere
+        said = (by_key[term.key] for by_key in own for term in terms if term.key in by_key)
+        return next(said, None)
 
     def term(self, terms: tuple[Term, ...], how: Assertion) -> Source | None:
         """Give the source that says one of these terms in this way, or None. What is denied too is not affirmed."""
@@ -114,6 +131,7 @@ class _Filling:
         self._words: dict[str, Source] = {}
         self._attributes: dict[str, Source] = {}
         self._stated: set[str] = set()
+        self._parts: dict[tuple[str, str], dict[str, Source]] = defaultdict(dict)
 
     def take(self, source: Source) -> None:
         text = normalise(unescape(source.text))
@@ -125,8 +143,12 @@ class _Filling:
         if answer in _YES or answer in _NO or answer in _UNKNOWN:
             return
         row = tokens(text)
+        part = self._part(name)
         for found in self._lexicon.find(row, in_record=True):
-            self._say(found.terms, assertion(row, found, in_record=True), clean)
+            how = assertion(row, found, in_record=True)
+            self._say(found.terms, how, clean)
+            if part and how == "affirmed":
+                self._say_of(part, found.terms, clean)
         for token in row:
             if token.kind == "w":
                 self._words.setdefault(token.fold, clean)
@@ -158,6 +180,20 @@ class _Filling:
                 for key in (term.key, *term.broader):
                     self._affirmed.setdefault(key, source)
 
+    def _part(self, name: tuple[Token, ...]) -> str:
+        """Give the part of the thing that an attribute's name turns on, unless that is the thing itself (`mug`)."""
+        row = [token for token in name if token.fold not in _NO_PARTS | _VAGUE]
+        kinds = {term.kind for found in self._lexicon.find(row, in_record=True) for term in found.terms}
+        if not row or "product" in kinds:
+            return ""
+        return row[-1].fold
+
+    def _say_of(self, part: str, terms: tuple[Term, ...], source: Source) -> None:
+        for term in terms:
+            if term.kind in _QUALITIES:
+                for key in (term.key, *term.broader):
+                    self._parts[part, term.kind].setdefault(key, source)
+
     def done(self) -> FactIndex:
         stated = {dimension: tuple(some) for dimension, some in self._quantities.items()}
         return FactIndex(
@@ -168,6 +204,7 @@ class _Filling:
             words=self._words,
             attributes=self._attributes,
             stated=frozenset(self._stated),
+            parts=dict(self._parts),
         )
 
 

@@ -106,6 +106,42 @@ def test_a_narrower_denied_or_only_mentioned_word_is_no_support(text: str, facts
     assert not allowed(text, **facts)
 
 
+PARTS = {"handle": "Wood", "body_material": "Stainless steel", "frame_colour": "Black", "seat_colour": "Dark red"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It has a wooden handle and a stainless steel body.",
+        "The handle is made of wood, the body of steel.",
+        "A black frame and a red seat.",
+        "Wood and steel in black and red.",
+    ],
+)
+def test_what_a_part_is_made_of_is_said_of_that_part(text: str) -> None:
+    assert allowed(text, **PARTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("It has a steel handle.", "unsupported-material"),
+        ("With a steel-handle design.", "unsupported-material"),
+        ("It has a wood body.", "unsupported-material"),
+        ("The handle is made of stainless steel.", "unsupported-material"),
+        ("A body of wood.", "unsupported-material"),
+        ("A red frame.", "unsupported-colour"),
+        ("The seat is black.", "unsupported-colour"),
+    ],
+)
+def test_what_one_part_is_made_of_is_not_said_of_another(text: str, rule: str) -> None:
+    assert rule in rules(text, {f"attributes.{name}": value for name, value in PARTS.items()})
+
+
+def test_a_part_without_a_colour_of_its_own_has_the_colour_of_the_whole() -> None:
+    assert allowed("A black strap.", colour="Black", strap="Leather")
+
+
 def test_a_review_that_denies_something_does_not_silence_one_that_says_it() -> None:
     facts = {"review:R1": "Not waterproof at all.", "review:R2": "Really waterproof."}
     assert verdict("Some buyers found it waterproof.", facts).allowed
