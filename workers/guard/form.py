@@ -67,6 +67,8 @@ _RESIDUE: Final = re.compile(
 )
 _STUTTER: Final = re.compile(r"(.)\1{4,}|\b(\w{3,})(?: \2\b){2,}|[!?]{2,}|\S{45,}|\b(?:\w ){4,}\w\b", re.IGNORECASE)
 _GRAM: Final = 5
+_APART: Final = re.compile(r"[\W_]+")
+_CANARY_LETTERS: Final = _APART.sub("", CANARY)
 
 
 def search(
@@ -109,9 +111,13 @@ personal_data = search(_PERSONAL, only_with=re.compile(r"@|[\[(]at[\])]|\d(?:\D{
 
 
 def canary(reading: Reading) -> Iterator[str]:
-    """Find the prompt's own marks in a text: the canary word and the fence."""
+    """Find the prompt's own marks in a text: the canary word, however its letters are set apart, and the fence."""
     for passage in reading.passages:
-        if CANARY in passage.text.lower() or FENCE_OPEN in passage.text or FENCE_CLOSE in passage.text:
+        if (
+            _CANARY_LETTERS in _APART.sub("", passage.text.lower())
+            or FENCE_OPEN in passage.text
+            or FENCE_CLOSE in passage.text
+        ):
             yield f"{passage.passage.place}: a mark of the prompt is in the text"
 
 

@@ -78,6 +78,27 @@ def test_ordinary_copy_is_left_alone(text: str) -> None:
     assert not found
 
 
+@pytest.mark.parametrize(
+    "marker",
+    [
+        CANARY,
+        CANARY.upper(),
+        CANARY.replace("-", " "),
+        CANARY.replace("-", "\u2011"),
+        f"({CANARY})",
+        "\u200b".join(CANARY),
+    ],
+)
+def test_a_text_that_repeats_the_prompts_marker_is_refused_for_it(marker: str) -> None:
+    text = "A soft navy jacket {} for cool days."
+    assert "canary" in rules(text.format(marker))
+    assert rules(text.format("made")) == set()
+
+
+def test_part_of_the_prompts_marker_is_no_marker() -> None:
+    assert "canary" not in rules("A soft shelf marker jacket.")
+
+
 def test_a_label_that_is_an_attribute_of_the_record_is_no_residue() -> None:
     assert rules("Output: 20 W", {"attributes.output": "20 W"}) == set()
     assert rules("Output: soft", {"title": "Mug"}) == {"residue"}
