@@ -6,6 +6,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from deploy.demo import demo
 from deploy.demo_errors import DemoError
@@ -65,5 +66,6 @@ def main() -> None:
     try:
         app()
     except _PLAIN_ERRORS as error:
-        Console(stderr=True, highlight=False).print(f"[red]{type(error).__name__}:[/] {error}", soft_wrap=True)
+        told = f"[red]{type(error).__name__}:[/] {escape(str(error))}"
+        Console(stderr=True, highlight=False).print(told, soft_wrap=True)
         sys.exit(1)

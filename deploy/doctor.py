@@ -17,6 +17,7 @@ import typer
 from confluent_kafka.admin import AdminClient
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from deploy.endpoints import Endpoints, find_endpoints
 from deploy.local import docker, jars, java
@@ -215,9 +216,9 @@ def _print(findings: list[Finding]) -> None:
     for column in ("", "what", "found", "what to do"):
         table.add_column(column)
     for finding in findings:
-        level = f"[{_STYLES[finding.level]}]{finding.level}[/]"
+        level = Text(finding.level, style=_STYLES[finding.level])
         table.add_row(level, finding.what, finding.found, finding.advice)
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)  # what is found may hold brackets
     console.print(table)
     missing = sum(finding.level == "missing" for finding in findings)
     console.print(f"\n{missing} missing: `make demo` would fail" if missing else "\n`make demo` would work")

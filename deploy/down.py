@@ -14,6 +14,6 @@ def down() -> None:
     settings = Settings()
     ended = LocalStack(settings.home_folder, settings.cache_folder).down()
     ended = docker.down(settings.home_folder) or ended
-    Console(highlight=False).print(
+    Console(highlight=False, markup=False).print(
         f"down; data and logs stay in {settings.home_folder}" if ended else "nothing was running"
     )

@@ -40,7 +40,7 @@ def feed(  # noqa: PLR0913  each flag of the command is a parameter
     Examples: `shelftalk feed my-shop --dry-run` shows what would be refused and why;
     `shelftalk feed my-shop --rate 50/s --loop` keeps a test system busy. docs/feed.md has the formats.
     """
-    console = Console()
+    console = Console(markup=False)
     reading = Reading(currency=currency.upper(), strict=strict, only=only, first_products=limit)
     try:
         sending = Sending(rate(rate_) if rate_ else None, loop, keep_malformed)

@@ -13,6 +13,7 @@ import typer
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
 from rich.console import Console
+from rich.markup import escape
 
 from deploy.endpoints import find_endpoints
 from deploy.settings import Settings
@@ -112,11 +113,12 @@ def provision(
 def _print(done: Provisioned, *, dry_run: bool) -> None:
     console = Console(highlight=False)
     for change in done.changes:
-        console.print(f"{'would set' if dry_run else 'set'} {change.kind} [bold]{change.name}[/]: {change.detail}")
+        done_or_not = "would set" if dry_run else "set"
+        console.print(f"{done_or_not} {change.kind} [bold]{change.name}[/]: {escape(change.detail)}")
     if not done.changes:
         console.print("nothing to do: topics and schemas are what the contract says")
     for problem in done.problems:
-        console.print(f"[red]differs:[/] {problem}")
+        console.print(f"[red]differs:[/] {escape(problem)}")
     if done.problems:
         console.print(_PARTITIONS_ADVICE)
 

@@ -22,7 +22,7 @@ def up(
 
     What KAFKA_BOOTSTRAP or SCHEMA_REGISTRY_URL names is used as it is: nothing is started in its place.
     """
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     began = time.monotonic()
     settings = Settings()
     endpoints = _up_in_docker(settings, console) if in_docker else ensure_up(settings, say=console.print)

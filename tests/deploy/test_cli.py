@@ -25,6 +25,17 @@ def test_every_command_says_what_it_does(command: str) -> None:
     assert "." in result.output.partition("Options")[0]
 
 
+def test_brackets_in_an_error_are_printed_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    monkeypatch.setenv("SCHEMA_REGISTRY_URL", "http://127.0.0.1:1")
+    monkeypatch.setattr(sys, "argv", ["shelftalk", "tail", "[/red]", "[bold]"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "no topic [/red], [bold]; there are" in capsys.readouterr().err
+
+
 def test_an_error_that_its_message_explains_comes_without_a_trace(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,6 +51,14 @@ def test_a_named_broker_that_does_not_answer_is_missing(monkeypatch: pytest.Monk
     assert "KAFKA_BOOTSTRAP" in found["Broker"].advice
 
 
+def test_brackets_in_a_finding_are_printed_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "examine", lambda _: iter([Finding("Disk", "ok", "free at [/red]", "use [bold]")]))
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 0
+    assert "free at [/red]" in result.output
+    assert "use [bold]" in result.output
+
+
 @pytest.mark.parametrize(("level", "code"), [("ok", 0), ("note", 0), ("missing", 1)])
 def test_the_exit_code_says_whether_the_demo_would_work(monkeypatch: pytest.MonkeyPatch, level: str, code: int) -> None:
     monkeypatch.setattr(doctor, "examine", lambda _: iter([Finding("Java", level, "17", "get 25")]))  # type: ignore[arg-type]
