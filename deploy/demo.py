@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Final
@@ -18,6 +18,7 @@ from deploy.demo_processes import Engine, Home, ModelChoice, stop_all
 from deploy.demo_run import Finished, Plan, finished_run
 from deploy.demo_screen import print_account, print_refused, print_samples
 from deploy.demo_summary import RunFacts, Summary, generating_seconds, summarise
+from deploy.local.spawn import INTERRUPTIONS
 from deploy.settings import Settings
 from deploy.shop_files import DEMO_SHOP
 from workers.model import DEFAULT_MODEL
@@ -45,7 +46,7 @@ def demo(  # noqa: PLR0913  each flag of the command is a parameter
     Examples: `shelftalk demo --limit 5` is a quick look; `shelftalk demo --shop my-shop --keep` leaves it running.
     Exits 0 when everything adds up, 1 when it does not or something failed, 130 when it was interrupted.
     """
-    console = Console()
+    console = Console(markup=False)
     settings = Settings()
     home = _home(settings, out)
     if stop:
@@ -56,7 +57,8 @@ def demo(  # noqa: PLR0913  each flag of the command is a parameter
         with _interruptible():
             adds_up = _demo(plan, settings, console, out)
     except _Interrupted as error:
-        console.print("interrupted: everything that was started has ended")
+        with suppress(OSError):  # the window may be gone
+            console.print("interrupted: everything that was started has ended")
         raise typer.Exit(_INTERRUPTED) from error
     if not adds_up:
         raise typer.Exit(1)
@@ -114,14 +116,19 @@ class _Interrupted(BaseException):
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into _Interrupted, once; what is cleaned up then is not interrupted again."""
+    """Turn Ctrl-C, SIGTERM and a closed window into _Interrupted, once; cleaning up is not interrupted again.
+
+    Under nohup, which ignores SIGHUP, a closed window stays without effect.
+    """
 
     def interrupted(_number: int, _frame: FrameType | None) -> None:
         for each in before:
             signal.signal(each, signal.SIG_IGN)
         raise _Interrupted
 
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in INTERRUPTIONS}
+    if before[signal.SIGHUP] is signal.SIG_IGN:
+        del before[signal.SIGHUP]
     for number in before:
         signal.signal(number, interrupted)
     try:

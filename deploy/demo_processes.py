@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from deploy.demo_errors import HomeNotOurs, ProcessEnded
 from deploy.endpoints import Endpoints
+from deploy.local.spawn import spawn, uninterrupted
 from deploy.local.stack import LocalStack
 
 Engine = Literal["vllm", "fake", "openai"]
@@ -119,19 +119,15 @@ def make_fresh(home: Home) -> None:
 
 def _start(module: str, home: Home, endpoints: Endpoints, settings: Mapping[str, str]) -> Started:
     addresses = {"KAFKA_BOOTSTRAP": endpoints.bootstrap, "SCHEMA_REGISTRY_URL": endpoints.registry_url}
-    with (home.logs / f"{module}.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", module],
-            env=os.environ | addresses | dict(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for us alone, and with --keep it outlives us
+    log = home.logs / f"{module}.log"
+    log.unlink(missing_ok=True)
+    with uninterrupted():  # a process that is not written down would outlive us unseen
+        # Nobody waits for it: with --keep it outlives us. What ends meanwhile is seen as a zombie.
+        pid = spawn(
+            (sys.executable, "-m", module), environment=os.environ | addresses | dict(settings), log=log.absolute()
         )
-    # Not an object that waits for it: with --keep nobody does. What ends meanwhile is seen as a zombie.
-    process.returncode = 0
-    started = Started(module=module, pid=process.pid, ticks=_ticks(process.pid) or 0)
-    _record(module, home).write_text(started.model_dump_json())
+        started = Started(module=module, pid=pid, ticks=_ticks(pid) or 0)
+        _record(module, home).write_text(started.model_dump_json())
     return started
 
 

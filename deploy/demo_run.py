@@ -31,6 +31,7 @@ from deploy.demo_seen import Seen, seen
 from deploy.demo_watch import Watched, watch
 from deploy.endpoints import Endpoints
 from deploy.feeder import CannotFeed, FeedReport, Sending, feed_folder
+from deploy.local.spawn import INTERRUPTIONS
 from deploy.provision import ProvisioningFailed, ensure_provisioned
 from deploy.settings import Settings
 from deploy.shop_files import DEMO_SHOP, Reading, parts_in
@@ -98,7 +99,7 @@ def finished_run(plan: Plan, settings: Settings, console: Console) -> Iterator[F
 
 
 def _stop_undisturbed(home: Home) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in INTERRUPTIONS:
         signal.signal(number, signal.SIG_IGN)
     stop_all(home)
 

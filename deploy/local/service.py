@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.errors import ServiceFailed
+from deploy.local.spawn import spawn, uninterrupted
 
 _PROC = Path("/proc")
 _POLL_SECONDS = 0.1
@@ -44,24 +45,16 @@ def find(marker: str) -> int | None:
 
 
 def start(service: Service) -> None:
-    """Start the service in a session of its own, so that it outlives us; does nothing when it runs already."""
+    """Start the service in a session of its own, so that it outlives us; does nothing when it runs already.
+
+    An interruption meanwhile is felt only when `find` and `stop` see the process.
+    """
     if find(service.marker):
         return
     service.log.parent.mkdir(parents=True, exist_ok=True)
-    output = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-    os.posix_spawn(
-        service.command[0],
-        service.command,
-        dict(service.environment),
-        setsid=True,
-        setsigmask=(),
-        setsigdef=(signal.SIGINT, signal.SIGPIPE),
-        file_actions=(
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(service.log), output, 0o644),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-        ),
-    )
+    with uninterrupted():
+        pid = spawn(service.command, environment=service.environment, log=service.log)
+        _wait_seen(pid, service.marker)
 
 
 def wait_until_ready(service: Service, *, timeout_seconds: float = 120) -> None:
@@ -107,6 +100,13 @@ def _arguments(pid: int) -> list[str]:
     with suppress(OSError):
         return (_PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
     return []
+
+
+def _wait_seen(pid: int, marker: str) -> None:
+    """Return when a child of ours shows its arguments, has ended, or is in `exec` for longer than can be."""
+    deadline = time.monotonic() + _EXEC_SECONDS
+    while marker not in _arguments(pid) and os.waitpid(pid, os.WNOHANG)[0] == 0 and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS / 10)
 
 
 def _send(pid: int, number: signal.Signals) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
-from deploy.demo_errors import HomeNotOurs, MachineLacks, ProcessEnded
-from deploy.demo_processes import Home, Started, make_fresh, require_alive, stop_all
+from deploy.demo_errors import HomeNotOurs, MachineLacks, ProcessEnded, Stalled
+from deploy.demo_processes import Home, Started, make_fresh, require_alive, start_streams, stop_all
+from deploy.endpoints import Endpoints
+from tests.deploy.interruption import noting_at_sigterm, sigterm_to_us
 
 
 @pytest.fixture
@@ -63,6 +67,45 @@ def test_a_process_that_ended_is_reported_with_the_end_of_its_log(
     bystander.wait()
     with pytest.raises(ProcessEnded, match="the last words"):
         require_alive(home, started)
+
+
+def test_an_interruption_of_a_start_is_felt_only_when_the_process_is_written_down(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_command: object, **_settings: object) -> int:
+        sigterm_to_us()
+        return os.getpid()
+
+    make_fresh(home)
+    monkeypatch.setattr("deploy.demo_processes.spawn", interrupted)
+    with noting_at_sigterm((home.data / "streams.json").is_file) as was_written:
+        started = start_streams(home, Endpoints("127.0.0.1:1", "http://127.0.0.1:1"))
+    assert (started.pid, was_written) == (os.getpid(), [True])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_demo_that_is_interrupted_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    monkeypatch.setenv("SHELFTALK_HOME", str(tmp_path))
+    monkeypatch.setattr("deploy.demo.finished_run", lambda *_: os.kill(os.getpid(), number))
+    before = signal.signal(number, lambda _number, _frame: None)
+    result = CliRunner().invoke(app, ["demo"])
+    signal.signal(number, before)
+    assert (result.exit_code, result.output) == (130, "interrupted: everything that was started has ended\n")
+
+
+def test_a_closed_window_does_not_interrupt_a_demo_under_nohup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hung_up(*_plan: object) -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        raise Stalled("it went on")
+
+    monkeypatch.setenv("SHELFTALK_HOME", str(tmp_path))
+    monkeypatch.setattr("deploy.demo.finished_run", hung_up)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    result = CliRunner().invoke(app, ["demo"])
+    signal.signal(signal.SIGHUP, before)
+    assert isinstance(result.exception, Stalled)
 
 
 def test_a_fresh_start_empties_an_earlier_demos_folder(home: Home) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,8 @@ import pytest
 from deploy.local import service
 from deploy.local.errors import ServiceFailed
 from deploy.local.service import Service
+from deploy.local.spawn import spawn
+from tests.deploy.interruption import noting_at_sigterm, sigterm_to_us
 from tests.integration.reading import wait_until
 
 SLEEPS = "import sys, pathlib, signal; pathlib.Path(sys.argv[2]).touch(); signal.pause()"
@@ -59,6 +61,29 @@ def test_a_service_that_ignores_the_request_is_killed(sleeper: Service) -> None:
     started(stubborn)
     service.stop(stubborn.marker, grace_seconds=0.2)
     assert service.find(stubborn.marker) is None
+
+
+def test_an_interruption_of_a_start_is_felt_only_when_the_service_can_be_found(
+    sleeper: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_exec, arguments = [0], service._arguments  # a process in `exec` has no arguments
+
+    def interrupted(command: tuple[str, ...], *, environment: Mapping[str, str], log: Path) -> int:
+        pid = spawn(command, environment=environment, log=log)
+        in_exec[:] = [pid] * 3
+        sigterm_to_us()
+        return pid
+
+    monkeypatch.setattr(service, "spawn", interrupted)
+    monkeypatch.setattr(service, "_arguments", lambda pid: [] if pid in in_exec and in_exec.pop() else arguments(pid))
+    with noting_at_sigterm(lambda: service.find(sleeper.marker) is not None) as was_found:
+        service.start(sleeper)
+    assert was_found == [True]
+
+
+def test_a_service_blocks_no_signal_though_its_start_does(sleeper: Service) -> None:
+    status = Path(f"/proc/{started(sleeper)}/status").read_text()
+    assert "SigBlk:\t0000000000000000" in status
 
 
 def test_a_process_without_the_exact_argument_is_not_ours(sleeper: Service) -> None:
