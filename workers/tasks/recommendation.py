@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +21,6 @@ from workers.tasks.hostile import is_hostile
 from workers.tasks.language import is_english, language_name
 from workers.tasks.product_facts import product_sources
 from workers.tasks.task import Candidate, reasons_in_words
-from workers.tasks.wording import stems, strange_words
 
 MAX_TEXT_CHARACTERS = 220
 MIN_TEXT_CHARACTERS = 15
@@ -27,15 +28,18 @@ MAX_REASON_CHARACTERS = 160
 MAX_TITLE_CHARACTERS = 200
 MAX_ITEMS = 4
 
-NOT_ABOUT_THE_ITEMS = "not-about-the-items"
 OFF_THE_ITEMS = "off-the-items"
 
-_PHRASING: Final = stems(
-    "since because after you your looked look bought viewed saw seen saved like liked might may could can also enjoy "
-    "love try discover here with next idea pick suggestion suggest recommend recommended the and "
-    "for our this that one more another interested interest how about take too set then them they wished cart"
-)
-"""What a line may say besides the names of products, as stems."""
+_SAID_OF: Final[dict[ActivityKind, str]] = {
+    "purchase": r"(?:bought|purchased) {title}",
+    "cart": r"(?:put|added) {title} (?:in|to) your cart",
+    "wishlist": r"wished for {title}",
+    "view": r"(?:looked at|viewed|saw) {title}",
+}
+"""What a line may say of a step in the history, by its kind."""
+
+_LIKE: Final = r"(?:you (?:may|might|could) (?:also )?(?:like|love|enjoy)|(?:you can |why not )?(?:try|discover))"
+_ARTICLE: Final = r"(?:(?:the|our|this) )?"
 
 _DONE: Final[dict[ActivityKind, str]] = {
     "purchase": "You bought",
@@ -43,16 +47,24 @@ _DONE: Final[dict[ActivityKind, str]] = {
     "wishlist": "You wished for",
     "view": "You looked at",
 }
-_WEIGHT: Final = ("view", "wishlist", "cart", "purchase")
+_WEIGHT: Final[tuple[ActivityKind, ...]] = ("view", "wishlist", "cart", "purchase")
 """The stronger sign of interest later."""
 
+_ASKED_AS: Final[dict[ActivityKind, str]] = {
+    "purchase": "Bought",
+    "cart": "Put in the cart",
+    "wishlist": "Wished for",
+    "view": "Looked at",
+}
 _SYSTEM = (
     "You write one short friendly sentence above product suggestions in an online shop, in {language}. "
-    "Name the suggested product and what the shopper looked at. Add nothing else. Answer as JSON.\n\n"
+    "Name what the shopper did and the suggested product, each by its whole name. Add nothing else. Answer as JSON.\n\n"
     "Looked at: Quillon Serving Tray\nSuggested: Zephyrine Parasol\n\nAnswer:\n"
     '{{"text":"Since you looked at the Quillon Serving Tray, you may like the Zephyrine Parasol."}}\n\n'
-    "Looked at: Orrin Door Mat, Set of 2\nSuggested: Wexcombe Umbrella Stand 60 cm\n\nAnswer:\n"
-    '{{"text":"Since you looked at the Orrin Door Mat, Set of 2, you may like the Wexcombe Umbrella Stand 60 cm."}}'
+    "Put in the cart: Tamsin Egg Timer\nSuggested: Norrel Tea Towel\n\nAnswer:\n"
+    '{{"text":"Since you put the Tamsin Egg Timer in your cart, you may like the Norrel Tea Towel."}}\n\n'
+    "Bought: Orrin Door Mat, Set of 2\nSuggested: Wexcombe Umbrella Stand 60 cm\n\nAnswer:\n"
+    '{{"text":"Since you bought the Orrin Door Mat, Set of 2, you may like the Wexcombe Umbrella Stand 60 cm."}}'
 )
 
 
@@ -109,19 +121,14 @@ class RecommendationTask:
         return Grounds(shown + history, request.locale)
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Refuse words that are neither in the shown titles nor plain phrasing: praise that nothing supports."""
-        titles = " ".join((*(item.title for item in _items(request)), *(step.title for step in _history(request))))
-        strange = strange_words(candidate.text("text"), facts=titles, phrasing=_PHRASING)
-        if is_english(request.locale) and strange:
-            return (RuleHit(rule=OFF_THE_ITEMS, detail=f"'{strange[0]}' is not in the products' names"),)
-        return ()
+        """Refuse all but plain sentences that suggest an item by its title, for a step that the shopper really took."""
+        if _sentences_allowed(request).fullmatch(normalise(candidate.text("text"))):
+            return ()
+        return (RuleHit(rule=OFF_THE_ITEMS, detail="the line says more than what was done and what is suggested"),)
 
     def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Miss the name of a suggested product."""
-        text = candidate.text("text").lower()
-        if any(_names(text, item.title) for item in _items(request)):
-            return ()
-        return (RuleHit(rule=NOT_ABOUT_THE_ITEMS, detail="none of the suggested products is named"),)
+        """Miss nothing: each sentence that `check` allows names a suggested product."""
+        return ()
 
     def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
         """Keep what is left if there is a line and an item in it."""
@@ -195,12 +202,31 @@ def _shared(one: str, other: str) -> int:
 
 def _asked(request: GenerationRequest) -> str:
     first = _items(request)[0]
-    return f"Looked at: {neutralise(first.because.title)}\nSuggested: {neutralise(first.product.title)}"
+    did = _ASKED_AS[first.because.kind]
+    return f"{did}: {neutralise(first.because.title)}\nSuggested: {neutralise(first.product.title)}"
 
 
-def _names(text: str, title: str) -> bool:
-    """Say whether a text names a product: by its whole title, or by the title's first two words."""
-    return " ".join(normalise(title).lower().split()[:2]) in text
+def _sentences_allowed(request: GenerationRequest) -> re.Pattern[str]:
+    """Give the whole of what a line may be: anything freer lets a small model mix up what is what.
+
+    Titles stand whole, the shopper's only after what was done with them, the suggested ones only after the suggestion.
+    """
+    liked = f"{_LIKE} {_ARTICLE}(?:{_either(item.title for item in _items(request))})"
+    done = "|".join(
+        _SAID_OF[kind].format(title=f"{_ARTICLE}(?:{_either(titles)})") for kind, titles in _titles_by_kind(request)
+    )
+    since = f"(?:since|because|as) you (?:{done})"
+    one = f"(?:{since},? {liked}|{liked}(?:,? {since})?)[.!]"
+    return re.compile(f"{one}(?: {one})*", re.IGNORECASE)
+
+
+def _titles_by_kind(request: GenerationRequest) -> tuple[tuple[ActivityKind, tuple[str, ...]], ...]:
+    titles = {kind: tuple(step.title for step in _history(request) if step.kind == kind) for kind in _WEIGHT}
+    return tuple((kind, some) for kind, some in titles.items() if some)
+
+
+def _either(titles: Iterable[str]) -> str:
+    return "|".join(re.escape(normalise(title)) for title in titles)
 
 
 def _candidate(request: GenerationRequest, text: str, *, cut_off: bool) -> Candidate:
