@@ -14,7 +14,7 @@ Assertion = Literal["affirmed", "denied", "mentioned", "companion"]
 
 _DENIALS: Final = frozenset(
     "not no non without never neither nor isn't aren't wasn't weren't doesn't don't didn't won't can't cannot hasn't "
-    "haven't lack lacking lacks excluding except minus isnt doesnt dont nothing none".split()
+    "haven't lack lacking lacks excluding except minus isnt doesnt dont nothing none unable fail fails".split()
 )
 _STILL_AFFIRMED: Final = frozenset(
     "only just merely simply solely need matter wonder doubt mention fuss hassle worry problem longer other".split()
@@ -41,7 +41,7 @@ _NOT_THAT_MANY: Final = frozenset("longer other need".split())
 
 _AFTER_IMITATION: Final = frozenset("like look looking style effect inspired print printed".split())
 _DENIED_AFTER: Final = frozenset("not isn't wasn't aren't weren't doesn't didn't never".split())
-_POINTS_BACK: Final = frozenset("it they this that is are was were does do".split())
+_POINTS_BACK: Final = frozenset("it they is are was were".split())
 _SOME: Final = frozenset("under over below above younger older aged until".split())
 """What follows a denial of a part only: not for children under 3 years."""
 
@@ -87,7 +87,7 @@ def denies_number(row: list[Token], first: int, last: int) -> bool:
     before = _words_before(row, first, _NUMBER_WINDOW)
     if _is_denied(before, still=_STILL_AFFIRMED - _NOT_THAT_MANY):
         return True
-    after = _words_after(row, last)
+    after = _words_after(row, last) if row[last : last + 1] and row[last].text != "," else []
     start = next((place for place, word in enumerate(after[:3]) if word not in _POINTS_BACK), 3)
     return any(word in _DENIED_AFTER for word in after[start : start + 1])
 

@@ -15,7 +15,7 @@ from workers.guard.tokens import Token
 _OVER: Final = frozenset("over above beyond exceeding exceed".split())
 _UNDER: Final = frozenset("under below beneath".split())
 _BARELY: Final = frozenset("barely hardly scarcely".split())
-_PARTS: Final = frozenset("half fraction third quarter twice double triple times".split())
+_PARTS: Final = frozenset("half fraction third quarter tenth twice double triple times".split())
 _PART_LINKS: Final = frozenset("of the its that this as much a full".split())
 _BOUNDS: Final = {
     ("at", "least"): "over",
@@ -27,6 +27,7 @@ _BOUNDS: Final = {
     ("many", "as"): "limit",
     ("nowhere", "near"): "part",
     ("far", "from"): "part",
+    ("instead", "of"): "than",
 }
 _BOUNDS_AFTER: Final = {
     ("or", "more"): "over",

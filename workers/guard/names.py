@@ -56,7 +56,13 @@ def _source(token: Token, facts: FactIndex) -> Source | None:
 def _is_name(row: list[Token], place: int, words: Lexicon, *, titled: bool) -> bool:
     token = row[place]
     written = token.text
-    if token.kind == "w" and place > 0 and row[place - 1].fold == "by" and not _is_common(token, words):
+    if (
+        token.kind == "w"
+        and place > 0
+        and row[place - 1].fold == "by"
+        and len(written) > 1
+        and not _is_common(token, words)
+    ):
         return True
     if token.kind != "w" or written.islower() or len(written) == 1 or written in words.capitalised:
         return False

@@ -55,6 +55,7 @@ def test_what_the_record_does_not_say_is_refused(text: str, rule: str) -> None:
 @pytest.mark.parametrize(
     ("text", "facts"),
     [
+        ("It is backed by a 2 year warranty.", {"warranty_years": "2", "warranty": "Yes"}),
         ("Woollen.", {"material": "Wool"}),
         ("A wool scarf.", {"material": "merino", "kind": "scarf"}),
         ("It has pockets.", {"details": "Zip pocket"}),
