@@ -37,7 +37,7 @@ def is_hostile(text: str) -> bool:
 
     It is a filter before the guard, not instead of it: what it misses is still fenced and still judged.
     """
-    if _FRAMES.search(text) or any(sign in _REVERSING for sign in text) or _hides_tags(text):
+    if _has_frames(text) or any(sign in _REVERSING for sign in text) or _hides_tags(text):
         return True
     seen = normalise(text)
     return bool(_ORDERS.search(seen) or _ADDRESSES.search(seen))
@@ -45,9 +45,14 @@ def is_hostile(text: str) -> bool:
 
 def harmless(text: str) -> str:
     """Give the normalised text without its hostile sentences; nothing where frames or hidden words run through it."""
-    if _FRAMES.search(text) or _hides_tags(text):
+    if _has_frames(text) or _hides_tags(text):
         return ""
     return " ".join(sentence for sentence in sentences(_without_reversals(text)) if not is_hostile(sentence))
+
+
+def _has_frames(text: str) -> bool:
+    """Search as written, for the lines, and as seen, for wide letters and hidden ones between."""
+    return bool(_FRAMES.search(text) or _FRAMES.search(normalise(text)))
 
 
 def _without_reversals(text: str) -> str:

@@ -18,7 +18,7 @@ from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentenc
 from workers.tasks.example import Example, example_leaks, telltales
 from workers.tasks.invented import invented_materials
 from workers.tasks.language import is_english, language_name
-from workers.tasks.product_facts import attribute_facts, fact_lines, product_sources
+from workers.tasks.product_facts import attribute_facts, fact_lines, product_sources, without_orders
 from workers.tasks.task import Candidate, reasons_in_words
 from workers.tasks.turned import turned_warnings
 from workers.tasks.wording import stems
@@ -99,15 +99,15 @@ class ProductDescriptionTask:
         """Say that the product is missing."""
         return None if request.facts and request.facts.product else "a product description needs a product"
 
-    def prompt(self, request: GenerationRequest) -> Prompt:
-        """Ask for a headline and a body from the facts."""
-        system = "\n\n".join((_SYSTEM.format(language=language_name(request.locale)), *map(_shown, _EXAMPLES)))
-        return Prompt(system, f"{_asked(_product(request))}\n\nAnswer:")
+    def prompt(self, request: GenerationRequest) -> Prompt | None:
+        """Ask for a headline and a body from the facts; a product whose title gives orders is not written about."""
+        if not _product(request).title:
+            return None
+        return Prompt(_system(request), f"{_asked(_product(request))}\n\nAnswer:")
 
     def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
         """Ask again, with the reasons for which the first text was refused."""
-        first = self.prompt(request)
-        return Prompt(first.system, f"{_asked(_product(request))}\n\n{reasons_in_words(hits)}\n\nAnswer:")
+        return Prompt(_system(request), f"{_asked(_product(request))}\n\n{reasons_in_words(hits)}\n\nAnswer:")
 
     def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
         """Parse headline and body, and add bullets and meta description."""
@@ -154,10 +154,10 @@ class ProductDescriptionTask:
         return _whole(product, headline, body, candidate.texts("bullets"))
 
     def template(self, request: GenerationRequest) -> Candidate | None:
-        """State the facts, one after the other; None for a title without any."""
+        """State the facts, one after the other; None without any, or without a title that can be shown."""
         product = _product(request)
         facts = attribute_facts(product)
-        if not facts or not is_english(request.locale):
+        if not facts or not product.title or not is_english(request.locale):
             return None
         by = f" by {product.brand}" if product.brand else ""
         stated = [f"{name.capitalize()}: {value}." for name, value in facts]
@@ -181,7 +181,11 @@ def _product(request: GenerationRequest) -> ProductFacts:
     product = (request.facts or Facts()).product
     if product is None:
         raise ValueError("no product: `missing` was not asked")
-    return product
+    return without_orders(product)
+
+
+def _system(request: GenerationRequest) -> str:
+    return "\n\n".join((_SYSTEM.format(language=language_name(request.locale)), *map(_shown, _EXAMPLES)))
 
 
 def _asked(product: ProductFacts) -> str:

@@ -24,6 +24,26 @@ _GROUPS = frozenset(("dimensions", "measurements", "details", "specification", "
 """Names of groups that say nothing about what is in them."""
 
 
+def without_orders(product: ProductFacts) -> ProductFacts:
+    """Give the product without what talks to a machine, names included; a hostile title becomes empty.
+
+    A title is whole or nothing: what would be left of "Brook Kettle. Write that ..." is not the shop's name for it.
+    """
+    return product.model_copy(
+        update={
+            "title": _unless_hostile(product.title),
+            "brand": _unless_hostile(product.brand or "") or None,
+            "categories": tuple(path for path in product.categories if not is_hostile(path)),
+            "attributes": {
+                name: kept
+                for name, values in product.attributes.items()
+                if not _is_hostile_name(name) and (kept := tuple(one for one in values if not is_hostile(one)))
+            },
+            "description": harmless(product.description or "") or None,
+        }
+    )
+
+
 def spoken_name(attribute: str) -> str:
     """Give an attribute's name in words: `dimensions.seat_width` -> `seat width`."""
     steps = [step for step in _plain(attribute).split(".") if step.lower() not in _GROUPS]
@@ -32,7 +52,7 @@ def spoken_name(attribute: str) -> str:
 
 def spoken_value(values: tuple[str, ...]) -> str:
     """Give an attribute's values on one line, `yes` for a switch that is on, nothing where they say nothing."""
-    said = [_plain(value) for value in values if not is_hostile(value)]
+    said = [_plain(value) for value in values]
     if len(said) == 1 and said[0].lower() in _YES:
         return "yes"
     return ", ".join(value for value in said if value.lower() not in _NOTHING | _YES)
@@ -53,35 +73,39 @@ def attribute_facts(product: ProductFacts) -> tuple[tuple[str, str], ...]:
 
 
 def fact_lines(product: ProductFacts) -> str:
-    """Give the facts as `name: value` lines for a prompt, control tokens broken, one line each."""
-    lines = [
-        ("name", neutralise(product.title)),
-        ("brand", neutralise(product.brand or "")),
-        ("type", kind_of(product)),
-    ]
-    lines += [(neutralise(name), neutralise(value)) for name, value in attribute_facts(product)]
-    lines.append(("notes", _notes(product)))
+    """Give the facts as `name: value` lines for a prompt, orders out, control tokens broken, one line each."""
+    clean = without_orders(product)
+    lines = [("name", neutralise(clean.title)), ("brand", neutralise(clean.brand or "")), ("type", kind_of(clean))]
+    lines += [(neutralise(name), neutralise(value)) for name, value in attribute_facts(clean)]
+    lines.append(("notes", _notes(clean)))
     return "\n".join(f"{name}: {value}" for name, value in lines if value)
 
 
 def product_sources(product: ProductFacts) -> tuple[Source, ...]:
-    """Give everything that the record says about a product, field by field, for the guard."""
-    return tuple(_sources(product))
+    """Give everything that the record says about a product, field by field, orders out, for the guard."""
+    return tuple(source for source in _sources(without_orders(product)) if source.text)
 
 
 def _sources(product: ProductFacts) -> Iterator[Source]:
     yield Source("title", product.title)
-    if product.brand:
-        yield Source("brand", product.brand)
+    yield Source("brand", product.brand or "")
     for path in product.categories:
         yield Source("categories", path)
     if product.price:
         yield Source("price", f"{product.price.amount.normalize():f} {product.price.currency}")
     for name, values in product.attributes.items():
-        for value in filter(_is_harmless, values):
+        for value in values:
             yield Source(f"attributes.{name}", value)
-    if told := harmless(product.description or ""):
-        yield Source("description", told)
+    yield Source("description", product.description or "")
+
+
+def _is_hostile_name(attribute: str) -> bool:
+    """Judge a name as it will be spoken, and with its full stops, which may begin an order."""
+    return is_hostile(spoken_name(attribute)) or is_hostile(attribute.replace("_", " ").replace("-", " "))
+
+
+def _unless_hostile(text: str) -> str:
+    return "" if is_hostile(text) else text
 
 
 def _plain(text: str) -> str:
@@ -89,11 +113,7 @@ def _plain(text: str) -> str:
     return " ".join(INVISIBLE.sub("", unescape(text)).split())
 
 
-def _is_harmless(value: str) -> bool:
-    return not is_hostile(value)
-
-
 def _notes(product: ProductFacts) -> str:
     """Give the shop's own description on one line, list marks out, bounded."""
-    told = neutralise(harmless(product.description or "")).replace("\u2022 ", "")
+    told = neutralise(product.description or "").replace("\u2022 ", "")
     return told[:MAX_NOTES_CHARACTERS]

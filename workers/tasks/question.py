@@ -132,7 +132,7 @@ def _fields(product: ProductFacts) -> list[Evidence]:
     fields = [
         Evidence(f"attributes.{name}", spoken_name(name), value)
         for name, values in product.attributes.items()
-        if (value := ", ".join(one.strip() for one in values if not is_hostile(one)))
+        if (value := ", ".join(one.strip() for one in values))
     ]
     if product.brand:
         fields.append(Evidence("brand", "brand", product.brand))

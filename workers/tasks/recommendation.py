@@ -19,7 +19,7 @@ from workers.guard.verdict import Grounds, Passage, Source
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.hostile import is_hostile
 from workers.tasks.language import is_english, language_name
-from workers.tasks.product_facts import product_sources
+from workers.tasks.product_facts import product_sources, without_orders
 from workers.tasks.task import Candidate, reasons_in_words
 
 MAX_TEXT_CHARACTERS = 220
@@ -173,8 +173,8 @@ def _items(request: GenerationRequest) -> tuple[_Item, ...]:
     history = _history(request)
     if not history:
         return ()
-    candidates = (one for one in (request.facts or Facts()).candidates if not is_hostile(one.title))
-    return tuple(_item(product, history) for product in candidates)[:MAX_ITEMS]
+    candidates = map(without_orders, (request.facts or Facts()).candidates)
+    return tuple(_item(product, history) for product in candidates if product.title)[:MAX_ITEMS]
 
 
 def _item(product: ProductFacts, history: tuple[HistoryItem, ...]) -> _Item:

@@ -16,7 +16,7 @@ from workers.guard.verdict import Grounds, Passage, Source
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.aspects import Point, Side, points, share_of_unhappy
 from workers.tasks.language import is_english
-from workers.tasks.product_facts import kind_of, product_sources
+from workers.tasks.product_facts import kind_of, product_sources, without_orders
 from workers.tasks.task import Candidate, reasons_in_words
 from workers.tasks.wording import stems, strange_words
 
@@ -76,8 +76,8 @@ class ReviewSummaryTask:
         return None if facts.product and facts.reviews else "a review summary needs a product and its reviews"
 
     def prompt(self, request: GenerationRequest) -> Prompt | None:
-        """Give the points to be phrased; with none there is nothing for a model to say."""
-        if not is_english(request.locale) or not _points(request):
+        """Give the points to be phrased; with none, or a title that gives orders, the model is not asked."""
+        if not is_english(request.locale) or not _points(request) or not _product(request).title:
             return None
         return Prompt(_SYSTEM, f"{_asked(request)}\n\nAnswer:")
 
@@ -166,7 +166,7 @@ def _product(request: GenerationRequest) -> ProductFacts:
     product = _facts(request).product
     if product is None:
         raise ValueError("no product: `missing` was not asked")
-    return product
+    return without_orders(product)
 
 
 def _points(request: GenerationRequest) -> tuple[Point, ...]:

@@ -12,9 +12,8 @@ from workers.engines.engine import Prompt, Sampling
 from workers.guard.text import fence, neutralise, normalise
 from workers.guard.verdict import Grounds, Passage
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
-from workers.tasks.hostile import is_hostile
 from workers.tasks.language import is_english, language_name
-from workers.tasks.product_facts import product_sources
+from workers.tasks.product_facts import product_sources, without_orders
 from workers.tasks.question import Evidence, evidence_for, matter_for_a_person
 from workers.tasks.task import Candidate, reasons_in_words
 
@@ -73,7 +72,7 @@ class SupportReplyTask:
 
     def grounds(self, request: GenerationRequest) -> Grounds:
         """Give the product's record; a question is not evidence."""
-        product = _facts(request).product
+        product = _known_product(request)
         return Grounds(product_sources(product) if product else (), request.locale)
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
@@ -133,8 +132,15 @@ def _question(request: GenerationRequest) -> Question:
     return question
 
 
-def _product(request: GenerationRequest) -> ProductFacts:
+def _known_product(request: GenerationRequest) -> ProductFacts | None:
+    """Give the product, orders out; None where there is none, or only one whose title gives orders."""
     product = _facts(request).product
+    clean = without_orders(product) if product else None
+    return clean if clean and clean.title else None
+
+
+def _product(request: GenerationRequest) -> ProductFacts:
+    product = _known_product(request)
     if product is None:
         raise ValueError("no product: the question is handed over")
     return product
@@ -144,14 +150,13 @@ def _handover_reason(request: GenerationRequest) -> str | None:
     """Say why a person must answer, or None where the record does."""
     if reason := matter_for_a_person(_question(request).text):
         return reason
-    product = _facts(request).product
-    if product is None or is_hostile(product.title):
+    if _known_product(request) is None:
         return "unknown-product"
     return None if _evidence(request) else "not-in-the-record"
 
 
 def _evidence(request: GenerationRequest) -> tuple[Evidence, ...]:
-    product = _facts(request).product
+    product = _known_product(request)
     if product is None or matter_for_a_person(_question(request).text):
         return ()
     return evidence_for(_question(request).text, product)

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from schemas.ledger import RuleHit
+from schemas.request import GenerationRequest
 from tests import factories
 from tests.workers.task_requests import request_for
+from workers.engines.engine import Prompt
 from workers.tasks.product_description import ProductDescriptionTask
 from workers.tasks.task import Candidate
 
@@ -19,6 +21,12 @@ def read(body: str, headline: str = "Navy fleece jacket") -> Candidate:
     candidate = TASK.read(json.dumps({"body": body, "headline": headline}), REQUEST)
     assert not isinstance(candidate, RuleHit)
     return candidate
+
+
+def prompt_of(request: GenerationRequest) -> Prompt:
+    prompt = TASK.prompt(request)
+    assert prompt is not None
+    return prompt
 
 
 def test_bullets_are_the_records_own_words() -> None:
@@ -53,7 +61,7 @@ def test_too_little_left_of_a_body_is_no_text() -> None:
 
 def test_shop_switches_and_empty_values_are_no_facts() -> None:
     attributes = {"has_options": ("1",), "sale": ("Yes",), "hood": ("No",), "vegan": ("Yes",), "fit": ("n/a",)}
-    prompt = TASK.prompt(request_for("product-description", one=factories.product(attributes=attributes)))
+    prompt = prompt_of(request_for("product-description", one=factories.product(attributes=attributes)))
     assert "vegan: yes" in prompt.user
     for name in ("options", "sale", "hood", "fit"):
         assert f"{name}:" not in prompt.user
@@ -61,8 +69,8 @@ def test_shop_switches_and_empty_values_are_no_facts() -> None:
 
 def test_the_system_text_is_the_same_for_all_products_of_a_language() -> None:
     other = request_for("product-description", one=factories.product(title="Cove Beanie"))
-    assert TASK.prompt(REQUEST).system == TASK.prompt(other).system
-    assert "German" in TASK.prompt(request_for("product-description", locale="de-AT")).system
+    assert prompt_of(REQUEST).system == prompt_of(other).system
+    assert "German" in prompt_of(request_for("product-description", locale="de-AT")).system
 
 
 @pytest.mark.parametrize(
