@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+from deploy.demo_asked import unasked
 from deploy.demo_seen import Place, Seen, deciding, place_of, standing_copy
 from schemas import tasks, topics
 from schemas.codec import Undecodable
-from schemas.events import Activity
 from schemas.ledger import GenerationOutcome
 from schemas.provenance import Copy
+from streams.review_state import SummaryPolicy
 
 _REQUESTS = frozenset(topic.name for topic in topics.REQUESTS)
 _OUTPUTS = {task.name: task.output.name for task in tasks.ALL}
@@ -23,7 +24,7 @@ def disagreements(what: Seen, *, is_fresh: bool) -> tuple[str, ...]:
         *_miscounted_refusals(what),
         *_wrong_letters(what),
         *_wrong_copy(what),
-        *(_unanswered_questions(what) if is_fresh else ()),
+        *(unasked(what, policy=SummaryPolicy()) if is_fresh else ()),
     )
 
 
@@ -90,22 +91,6 @@ def _wrong_copy(what: Seen) -> list[str]:
         elif outcome.outcome in ("withheld", "withdrawn") and copy is not None:
             problems.append(f"{label}: {outcome.outcome}, and yet a text stands")
     return problems
-
-
-def _unanswered_questions(what: Seen) -> list[str]:
-    """Each question asked is a request for a reply."""
-    task = tasks.SUPPORT_REPLY.name
-    answered = {request.subject for request in what.requests.values() if request and request.task == task}
-    asked = {
-        each.record.activity_id
-        for each in what.inputs
-        if isinstance(each.record, Activity) and _is_question(each.record) and place_of(each) not in what.letters
-    }
-    return [f"question {name} was not passed on" for name in sorted(asked - answered)]
-
-
-def _is_question(activity: Activity) -> bool:
-    return activity.kind == "question" and bool((activity.text or "").strip())
 
 
 def _outcomes(what: Seen, *kinds: str) -> list[GenerationOutcome]:

@@ -23,6 +23,7 @@ from deploy.demo_errors import HomeNotOurs, ProcessEnded
 from deploy.endpoints import Endpoints
 from deploy.local.spawn import spawn, uninterrupted
 from deploy.local.stack import LocalStack
+from streams.review_state import SummaryPolicy
 
 Engine = Literal["vllm", "fake", "openai"]
 
@@ -67,8 +68,12 @@ class Started(BaseModel):
 
 
 def start_streams(home: Home, endpoints: Endpoints) -> Started:
-    """Start the streams, their data in the demo's folder."""
-    settings = {"SHELFTALK_HOME": str(home.data), "STREAMS_DATA": str(home.data / "streams")}
+    """Start the streams, their data in the demo's folder; what they ask for is what the account expects."""
+    settings = {
+        "SHELFTALK_HOME": str(home.data),
+        "SHELFTALK_STREAMS_DATA": str(home.data / "streams"),
+        "SHELFTALK_MIN_REVIEWS": str(SummaryPolicy().min_reviews),
+    }
     return _start("streams", home, endpoints, settings)
 
 

@@ -13,7 +13,7 @@ from schemas.keys import CopyKey
 from schemas.ledger import ContentWithheld, DeadLetter, GenerationOutcome, OutcomeKind, RuleHit
 from schemas.provenance import Copy, Origin
 from schemas.record import Record
-from schemas.request import GenerationRequest
+from schemas.request import Facts, GenerationRequest
 from tests import factories
 from tests.factories import NOW_MS
 
@@ -40,9 +40,17 @@ class Story:
         """Add a product event that is none."""
         return self.put(topics.PRODUCT_CREATED, key, Undecodable(ErrorClass.BAD_MAGIC_BYTE, "no zero byte"))
 
-    def request(self, request_id: str, subject: str = "P1", *, task: str = "product-description") -> Shown:
+    def request(
+        self,
+        request_id: str,
+        subject: str = "P1",
+        *,
+        task: str = "product-description",
+        version: int = 1,
+        facts: Facts | None = None,
+    ) -> Shown:
         """Add a request."""
-        record = factories.request(request_id, subject=subject, task=task)
+        record = factories.request(request_id, subject=subject, task=task, version=version, facts=facts)
         return self.put(tasks.BY_NAME[task].requests, subject, record)
 
     def outcome(self, asked: Shown, kind: OutcomeKind, *, origin: Origin | None = None, rules: str = "") -> Shown:
