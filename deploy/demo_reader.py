@@ -151,13 +151,18 @@ def _edges(consumer: Consumer) -> dict[Spot, tuple[int, int]]:
 
 
 def _product_keys(consumer: Consumer, edges: Mapping[Spot, tuple[int, int]]) -> frozenset[str]:
-    """Read the keys of all products fed before: a product that is fed again unchanged asks for nothing."""
+    """Read the keys of all products fed before: a product that is fed again unchanged asks for nothing.
+
+    Raises CannotRead: with only some of the keys, the others would count as lost.
+    """
     spots = {spot: edge for spot, edge in edges.items() if spot[0] == topics.PRODUCT_CREATED.name and edge[0] < edge[1]}
     consumer.assign([TopicPartition(*spot, oldest) for spot, (oldest, _) in spots.items()])
     keys: set[str] = set()
     ended: set[Spot] = set()
     deadline = time.monotonic() + _READ_SECONDS
-    while ended != spots.keys() and time.monotonic() < deadline:
+    while ended != spots.keys():
+        if time.monotonic() > deadline:
+            raise CannotRead(f"the products fed before could not be read within {_READ_SECONDS:.0f} s: run it again")
         for message in consumer.consume(_BATCH, 0.2):
             if _is_end(message):
                 ended.add((message.topic(), message.partition()))

@@ -52,6 +52,15 @@ def test_only_committed_messages_after_the_start_are_read(quiet: Endpoints) -> N
     assert start.known_products == {"early"}
 
 
+def test_products_fed_before_are_read_to_their_end_or_not_taken_at_all(
+    quiet: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _transaction(quiet, topics.PRODUCT_CREATED.name, "early", _product(quiet, "early"))
+    monkeypatch.setattr("deploy.demo_reader._READ_SECONDS", 0.0)
+    with pytest.raises(CannotRead, match="products fed before"):
+        start_of(quiet)
+
+
 def test_a_broker_with_unfinished_requests_of_others_is_refused(quiet: Endpoints) -> None:
     _transaction(quiet, topics.REQUESTS_BULK.name, "P1", b"unfinished")
     with pytest.raises(CannotRead, match="unfinished"):
