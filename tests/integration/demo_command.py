@@ -49,6 +49,7 @@ def started_by(folder: Path, module: str) -> Path:
 
 def nothing_runs(folder: Path) -> bool:
     """Tell whether everything that a demo has started has ended."""
-    records = [Started.model_validate_json(started_by(folder, name).read_bytes()) for name in ("streams", "workers")]
+    written = [path for name in ("streams", "workers") if (path := started_by(folder, name)).is_file()]
+    records = [Started.model_validate_json(path.read_bytes()) for path in written]
     stack = LocalStack(folder / "home" / "demo", CACHE)
     return not any(each.is_alive for each in records) and stack.pids() == Pids(None, None)

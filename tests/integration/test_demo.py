@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from deploy.demo_processes import Started
+from deploy.local.stack import LocalStack
 from schemas import tasks
+from tests.integration.conftest import CACHE
 from tests.integration.demo_command import demo_command, log_of, nothing_runs, started_by, summary_of
 from tests.integration.reading import wait_until
 
@@ -81,6 +83,15 @@ def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, shop: Path) 
     with demo_command(tmp_path, "--engine", "fake", "--shop", str(shop)) as process:
         wait_until(started_by(tmp_path, "streams").is_file, "both processes were started", timeout_seconds=150)
         process.send_signal(signal.SIGINT)
+        assert process.wait(100) == 130
+    assert nothing_runs(tmp_path)
+
+
+def test_a_window_closed_while_the_broker_starts_leaves_nothing_running(tmp_path: Path, shop: Path) -> None:
+    with demo_command(tmp_path, "--engine", "fake", "--shop", str(shop)) as process:
+        stack = LocalStack(tmp_path / "home" / "demo", CACHE)
+        wait_until(lambda: stack.pids().broker is not None, "the broker was started", timeout_seconds=150)
+        process.send_signal(signal.SIGHUP)
         assert process.wait(100) == 130
     assert nothing_runs(tmp_path)
 
