@@ -13,7 +13,7 @@ _YES = frozenset(("yes", "true"))
 _NOTHING = frozenset(("", "no", "false", "none", "null", "n/a", "0", "1", "-"))
 """Values that say nothing to a shopper: denials, and a shop system's switches."""
 
-_SHOP_SWITCHES = frozenset(("has options", "required options", "new", "sale", "status", "visibility", "tax class"))
+SHOP_SWITCHES = frozenset(("has options", "required options", "new", "sale", "status", "visibility", "tax class"))
 """Attributes that shop systems keep for themselves."""
 
 MAX_FACT_CHARACTERS = 200
@@ -68,7 +68,7 @@ def attribute_facts(product: ProductFacts) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, value[:MAX_FACT_CHARACTERS])
         for attribute, values in product.attributes.items()
-        if (name := spoken_name(attribute)).lower() not in _SHOP_SWITCHES and (value := spoken_value(values))
+        if (name := spoken_name(attribute)).lower() not in SHOP_SWITCHES and (value := spoken_value(values))
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from schemas.events import ProductFacts
 from workers.guard.text import normalise
 from workers.tasks.hostile import is_hostile
-from workers.tasks.product_facts import spoken_name
+from workers.tasks.product_facts import SHOP_SWITCHES, spoken_name, spoken_value
 
 # ruff: noqa: SIM905  (word lists read best as lines)
 
@@ -21,6 +21,11 @@ class Evidence:
     field: str
     name: str
     value: str
+
+    @property
+    def is_switch(self) -> bool:
+        """Say whether the field only says yes or no."""
+        return self.value in ("yes", "no")
 
 
 _PERSONS_MATTERS: Final[tuple[tuple[str, str], ...]] = (
@@ -44,7 +49,7 @@ _PERSONS_MATTERS: Final[tuple[tuple[str, str], ...]] = (
     (
         "health",
         r"allerg\w*|eczema|pregnan\w*|breastfeed\w*|asthma|diabet\w*|medic\w*|doctor|disease|skin condition|rash"
-        r"|infection|pain|treat|cure|heal|gluten|coeliac|celiac|nut-free",
+        r"|infection|pain|treat|cure|heal|gluten|coeliac|celiac|nuts?|peanuts?|lactose",
     ),
 )
 _MATTERS: Final = tuple((reason, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for reason, words in _PERSONS_MATTERS)
@@ -79,7 +84,7 @@ _TOPICS: Final[tuple[tuple[str, str], ...]] = (
     (r"connect\w*|bluetooth|usb|jack|wireless", "connectivity ports charging"),
     (r"max\w* (?:load|weight)|carry|load", "load max"),
     (r"brand|who makes", "brand"),
-    (r"how much|price|cost", "price"),
+    (r"price|costs?", "price"),
     (r"scent|smell|perfume|fragrance", "scent fragrance"),
     (r"assembl\w*", "assembly"),
     (r"neck\w*", "neckline"),
@@ -106,20 +111,28 @@ def matter_for_a_person(text: str) -> str | None:
 def evidence_for(text: str, product: ProductFacts) -> tuple[Evidence, ...]:
     """Give the fields that answer the question, best first; none when the record does not say.
 
-    A field answers when its name is what the question is about, or when its name's words stand in the question.
+    A field answers when its name is what the question is about, or when all of its name's words stand in the question;
+    a switch only in the second case, because yes or no to something near what was asked is a wrong answer.
     """
     question = normalise(text).lower()
     asked = _stems(question) - _SMALL
-    about = set().union(*(names for pattern, names in _TOPIC_PATTERNS if pattern.search(question)))
+    about = _topics(question)
     scored = [(_score(one, asked, about), one) for one in _fields(product)]
     ranked = sorted(scored, key=lambda pair: -pair[0])
     return tuple(one for score, one in ranked if score)[:MAX_EVIDENCE]
 
 
+def _topics(question: str) -> set[str]:
+    """Give the names of the fields that a question is about; `how much` alone asks for the price."""
+    about = set().union(*(names for pattern, names in _TOPIC_PATTERNS if pattern.search(question)))
+    return about or ({"price"} if re.search(r"\bhow much\b", question) else about)
+
+
 def _score(one: Evidence, asked: set[str], about: set[str]) -> int:
     words = {word.lower() for word in one.name.split()}
-    stems = {word.removesuffix("s") for word in words}
-    if not (words & about or stems & asked):
+    stems = _stems(one.name.lower()) - _SMALL
+    named = bool(stems) and stems <= asked
+    if not (named or (words & about and not one.is_switch)):
         return 0
     return 2 * len(words & about) + 2 * len(stems & asked) + len(_stems(one.value.lower()) & asked)
 
@@ -130,12 +143,17 @@ def _stems(text: str) -> set[str]:
 
 def _fields(product: ProductFacts) -> list[Evidence]:
     fields = [
-        Evidence(f"attributes.{name}", spoken_name(name), value)
-        for name, values in product.attributes.items()
-        if (value := ", ".join(one.strip() for one in values))
+        Evidence(f"attributes.{attribute}", name, value)
+        for attribute, values in product.attributes.items()
+        if (name := spoken_name(attribute)).lower() not in SHOP_SWITCHES and (value := _answer(values))
     ]
     if product.brand:
         fields.append(Evidence("brand", "brand", product.brand))
     if product.price:
         fields.append(Evidence("price", "price", f"{product.price.amount.normalize():f} {product.price.currency}"))
     return fields
+
+
+def _answer(values: tuple[str, ...]) -> str:
+    """Give what a field answers: unlike in a description, a plain no counts."""
+    return "no" if len(values) == 1 and values[0].strip().lower() in ("no", "false") else spoken_value(values)

@@ -40,7 +40,7 @@ async def answered(request: GenerationRequest, *texts: str) -> SupportReply:
     [
         ("What is it made of?", "Glow Lamp: material is Aluminium."),
         ("How tall is it?", "Glow Lamp: height is 42 cm."),
-        ("Is it dishwasher safe?", "Glow Lamp: not dishwasher safe."),
+        ("Is it dishwasher safe?", "Glow Lamp: dishwasher safe: no."),
         ("Which colours are there?", "Glow Lamp: colour is White."),
     ],
 )
@@ -48,6 +48,89 @@ def test_the_field_that_answers_is_found(text: str, expected: str) -> None:
     candidate = TASK.template(question(text, one=LAMP))
     assert candidate is not None
     assert candidate.text("text") == expected
+
+
+KETTLE = factories.product(
+    title="Brook Kettle",
+    attributes={
+        "weight": ("1.3 kg",),
+        "capacity": ("1.7 l",),
+        "juice_groove": ("Yes",),
+        "auto_shut_off": ("Yes",),
+        "lid_material": ("Steel",),
+        "care": ("Do not bleach",),
+    },
+    description=None,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("How heavy is it?", "Yes, it is lighter, the weight is 1.3 kg."),
+        ("Is it lighter than 1 kg?", "Yes, the weight is 1.3 kg."),
+        ("Is it lighter than 1 kg?", "No, the weight is 1.3 kg."),
+        ("Big enough for 3 litres?", "Yes, the capacity of 1.7 l is big enough."),
+        ("How heavy is it?", "The Brook Kettle weighs 1.3 kg and does not shut off."),
+        ("How heavy is it?", "The Brook Kettle has no juice groove and weighs 1.3 kg."),
+        ("How heavy is it?", "The Brook Kettle weighs 1.3 kg and holds 1.7 l."),
+        ("How heavy is it?", "The lid is 1.3 kg."),
+        ("What is the lid material?", "The Brook Kettle is made of Steel."),
+        ("How do I care for it?", "Bleach it: care is Do not bleach."),
+    ],
+)
+def test_more_than_the_field_in_plain_words_is_refused(text: str, said: str) -> None:
+    asked = question(text, one=KETTLE)
+    candidate = TASK.read(json.dumps({"text": said}), asked)
+    assert TASK.prompt(asked) is not None
+    assert not isinstance(candidate, RuleHit)
+    assert TASK.check(candidate, asked) + TASK.lacks(candidate, asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("How heavy is it?", "The Brook Kettle has a weight of 1.3 kg."),
+        ("How much does it hold?", "The kettle holds 1.7 l."),
+        ("What is the lid material?", "The Brook Kettle's lid material is steel."),
+    ],
+)
+def test_the_field_in_plain_words_is_allowed(text: str, said: str) -> None:
+    asked = question(text, one=KETTLE)
+    candidate = TASK.read(json.dumps({"text": said}), asked)
+    assert not isinstance(candidate, RuleHit)
+    assert TASK.check(candidate, asked) + TASK.lacks(candidate, asked) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["Does it have a juice groove and how heavy is it?", "Has it a juice groove?", "Weight and capacity?"]
+)
+def test_a_yes_or_no_and_several_fields_are_not_put_to_the_model(text: str) -> None:
+    assert TASK.prompt(question(text, one=KETTLE)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "attributes", "expected"),
+    [
+        ("Is this a new product or a used one?", {"new": "No"}, None),
+        ("Is it on sale?", {"sale": "No"}, None),
+        ("Which options has it?", {"has_options": "1"}, None),
+        ("Does it contain nuts?", {"contains_nuts": "No"}, None),
+        ("Is there any polyester fabric?", {"performance_fabric": "No"}, None),
+        ("Is it waterproof?", {"water_column": "10,000 mm", "water_filter": "No"}, "water column is 10,000 mm"),
+        ("How much does it weigh?", {"weight": "1.3 kg"}, "weight is 1.3 kg"),
+        ("How much is it?", {"weight": "1.3 kg"}, "price is 57 EUR"),
+        ("Washing machine?", {"machine_type": "X1", "dishwasher_safe": "Yes"}, None),
+        ("Is it vegan?", {"vegan": "true"}, "vegan: yes"),
+    ],
+)
+async def test_only_a_field_that_answers_is_given(text: str, attributes: dict[str, str], expected: str | None) -> None:
+    kettle = factories.product(
+        title="Brook Kettle", attributes={name: (value,) for name, value in attributes.items()}, description=None
+    )
+    reply = await answered(question(text, one=kettle), "x", "x")
+    assert reply.handover == (expected is None)
+    assert expected is None or reply.text == f"Brook Kettle: {expected}."
 
 
 @pytest.mark.parametrize(
@@ -92,6 +175,11 @@ async def test_the_question_given_back_is_no_answer() -> None:
     reply = await answered(question("How heavy is it?"), "How heavy is it? It weighs 420 g.", "How heavy is 420 g?")
     assert reply.text == "It weighs 420 g."
     assert reply.provenance.reasons == ("asks-back",)
+
+
+async def test_a_plain_no_is_published() -> None:
+    reply = await answered(question("Is it dishwasher safe?", one=LAMP))
+    assert (reply.text, reply.handover) == ("Glow Lamp: dishwasher safe: no.", False)
 
 
 def test_the_question_is_fenced_and_no_evidence() -> None:
