@@ -189,9 +189,12 @@ def _evidence(request: GenerationRequest) -> tuple[Evidence, ...]:
 
 
 def _stated(one: Evidence) -> str:
-    """Give a field as a clause: `weight is 420 g`, `sizes are S, M`, `dishwasher safe: no`."""
+    """Give a field as a clause: `weight is 420 g`, `sizes are S, M`, `no to "dishwasher safe"`.
+
+    The guard reads the last as a denial; `dishwasher safe: no` it would not.
+    """
     if one.is_switch:
-        return f"{one.name}: {one.value}"
+        return f'{one.value} to "{one.name}"'
     plural = one.name.endswith("s") and not one.name.endswith("ss")
     return f"{one.name} {'are' if plural else 'is'} {one.value}"
 

@@ -40,7 +40,7 @@ async def answered(request: GenerationRequest, *texts: str) -> SupportReply:
     [
         ("What is it made of?", "Glow Lamp: material is Aluminium."),
         ("How tall is it?", "Glow Lamp: height is 42 cm."),
-        ("Is it dishwasher safe?", "Glow Lamp: dishwasher safe: no."),
+        ("Is it dishwasher safe?", 'Glow Lamp: no to "dishwasher safe".'),
         ("Which colours are there?", "Glow Lamp: colour is White."),
     ],
 )
@@ -121,7 +121,7 @@ def test_a_yes_or_no_and_several_fields_are_not_put_to_the_model(text: str) -> N
         ("How much does it weigh?", {"weight": "1.3 kg"}, "weight is 1.3 kg"),
         ("How much is it?", {"weight": "1.3 kg"}, "price is 57 EUR"),
         ("Washing machine?", {"machine_type": "X1", "dishwasher_safe": "Yes"}, None),
-        ("Is it vegan?", {"vegan": "true"}, "vegan: yes"),
+        ("Is it vegan?", {"vegan": "true"}, 'yes to "vegan"'),
     ],
 )
 async def test_only_a_field_that_answers_is_given(text: str, attributes: dict[str, str], expected: str | None) -> None:
@@ -179,7 +179,7 @@ async def test_the_question_given_back_is_no_answer() -> None:
 
 async def test_a_plain_no_is_published() -> None:
     reply = await answered(question("Is it dishwasher safe?", one=LAMP))
-    assert (reply.text, reply.handover) == ("Glow Lamp: dishwasher safe: no.", False)
+    assert (reply.text, reply.handover) == ('Glow Lamp: no to "dishwasher safe".', False)
 
 
 def test_the_question_is_fenced_and_no_evidence() -> None:
