@@ -66,8 +66,13 @@ _PATTERNS: Final = tuple(
     (side, text, re.compile(rf"(?:(?<=^)|\b)(?:{words})\b", re.IGNORECASE)) for side, text, words in _LEXICON
 )
 _DENIED_BEFORE: Final = re.compile(
-    r"(?:\b(?:not|no|never|less|hardly|without|isn't|doesn't|don't|didn't)\W+)(?:\w+\W+){0,2}$"
+    r"\b(?:not|no|never|less|hardly|barely|scarcely|without|lacks?|neither|nor|cannot|can't|couldn't|won't|wasn't"
+    r"|weren't|isn't|aren't|doesn't|don't|didn't|wouldn't|anything but|far from|nowhere near)\W+(?:\w+\W+){0,2}$"
+    r"|\b(?:hop(?:ed|ing)|expect(?:ed|ing)?|wish(?:ed|ing)?|want(?:ed)?|should|could|would|supposed|claims?|claimed"
+    r"|advertised|promised|if|instead of|needs? to)\b\W+(?:\w+\W+){0,5}$"
 )
+"""What takes a word back or only wishes for it: not soft, anything but soft, hoping for something soft."""
+
 _UNSAID = "Some reviewers were disappointed"
 _UNHAPPY_STARS: Final = 2
 
@@ -76,12 +81,14 @@ _UNHAPPY_STARS: Final = 2
 def points(reviews: tuple[ReviewFact, ...]) -> tuple[Point, ...]:
     """Give what the reviews say, most often said first; hostile reviews say nothing.
 
-    A review with few stars whose reason is not recognised still counts: as one that was not satisfied.
+    A review with few stars praises nothing, whatever words it has, and counts as not satisfied where its reason is not
+    recognised.
     """
     found: dict[tuple[Side, str], dict[str, str]] = {}
     for review in reviews:
-        said = dict(_said(review))
-        if review.rating <= _UNHAPPY_STARS and not any(side == "con" for side, _ in said):
+        unhappy = review.rating <= _UNHAPPY_STARS
+        said = {point: words for point, words in _said(review) if not (unhappy and point[0] == "pro")}
+        if unhappy and not said:
             said["con", _UNSAID] = f"{review.rating} of 5 stars"
         for point, words in said.items():
             found.setdefault(point, {})[review.review_id] = words

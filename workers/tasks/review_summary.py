@@ -11,14 +11,15 @@ from schemas.provenance import Provenance
 from schemas.request import Facts, GenerationRequest
 from schemas.tasks import REVIEW_SUMMARY, TaskContract
 from workers.engines.engine import Prompt, Sampling
-from workers.guard.text import neutralise, sentences
+from workers.guard.text import neutralise, normalise, sentences
 from workers.guard.verdict import Grounds, Passage, Source
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.aspects import Point, Side, points, share_of_unhappy
 from workers.tasks.language import is_english
 from workers.tasks.product_facts import kind_of, product_sources, without_orders
 from workers.tasks.task import Candidate, reasons_in_words
-from workers.tasks.wording import stems, strange_words
+
+# ruff: noqa: SIM905  (a word list reads best as lines)
 
 MAX_SUMMARY_CHARACTERS = 320
 MIN_SUMMARY_CHARACTERS = 20
@@ -32,6 +33,7 @@ HIDDEN_CRITICISM = "hidden-criticism"
 SWEEPING = "sweeping"
 OFF_THE_POINTS = "off-the-points"
 SAYS_NOTHING = "says-nothing"
+TURNED_POINT = "turned-point"
 
 _SYSTEM = (
     "You sum up what reviewers say about a product in one or two short sentences. Use only the points given. "
@@ -43,19 +45,36 @@ _SYSTEM = (
     "Product: Orrin Door Mat\nPraised: soft\nCriticised: smells at first, marks easily\n\nAnswer:\n"
     '{"summary":"Reviewers like that it is soft. Some say that it smells at first and marks easily."}'
 )
-_ALL = re.compile(
-    r"\b(every(one|body)|all (reviewers|buyers|customers|users)|nobody|no one|unanimous\w*|always)\b", re.IGNORECASE
+_SWEEPING = re.compile(
+    r"\b(every(one|body)?|all|nobody|no one|unanimous\w*|always|never|most|mostly|majority|many|few|several|both|half"
+    r"|generally|usually|often|overall|widely|on average)\b",
+    re.IGNORECASE,
 )
-_EMPTY = stems("the for its too was were some find first reviewer use early easily good off put")
-_PHRASING = stems(
-    "reviewer buyer customer user shopper people owner some many most few several other find found like liked love "
-    "loved praise praised criticise criticised criticize mention mentioned note noted say said feel felt report "
-    "complain appreciate enjoy think call describe consider with that this these they them their have has had was "
-    "were are but and also while although though however overall generally often quite very really more less than "
-    "both about from for its it's being been well good great nice product item one bit rather when find finding seem "
-    "review rating star point average out positive negative"
+"""What speaks for everybody, or counts: nobody has counted but us."""
+
+_PHRASING = frozenset(
+    "a an the and but while although though however or is are be being was were has have had it its s they them their "
+    "this that these with of for to as in by when about also on "
+    "reviewer reviewers buyer buyers customer customers user users shopper shoppers people owners some others other "
+    "find finds finding found say says said saying note notes noted mention mentions mentioned report reports reported "
+    "feel feels felt think thinks describe described consider considered complain complained like likes liked love "
+    "loves loved praise praises praised appreciate appreciated enjoy enjoyed criticise criticised criticize criticized "
+    "product item review reviews rating rated".split()
 )
-"""What a summary may say besides the points and the product's own words."""
+"""What a summary may say besides the points and what the product is."""
+
+_PRAISING = re.compile(r"\b(?:lik|lov|prais|appreciat|enjoy)\w*", re.IGNORECASE)
+_BLAMING = re.compile(r"\b(?:criti|complain)\w*", re.IGNORECASE)
+_SAYING = re.compile(r"\b(?:find|found|say|said|note|mention|report|feel|felt|think|describ|consider|criti|compl)\w*")
+_CLAUSE = re.compile(
+    r"[;:]|\b(?:but|while|although|though|however)\b|\band (?=(?:some|others?|reviewers|criti|compl)\w*\b)",
+    re.IGNORECASE,
+)
+_SIGNS: dict[Side, str] = {"pro": "\u2795", "con": "\u2796"}
+"""What stands for a point in a text whose sides are compared."""
+
+_INSTEAD = {"its": "(?:its|the)", "dry": "(?:(?:you|them|it) )?dry", "easy": "(?:it )?easy"}
+"""Words of points for which a text may put others."""
 
 
 class SummaryAnswer(Answer):
@@ -107,25 +126,29 @@ class ReviewSummaryTask:
         return Grounds((*product_sources(_product(request)), *numbers, *reviews, *ours), request.locale)
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Refuse what speaks for everybody, what is in no point, and sentences that make none."""
-        summary = candidate.text("summary")
+        """Refuse what counts or speaks for all, what is in no point, what makes none, and points on the wrong side."""
+        summary = normalise(candidate.text("summary"))
+        marked = _marked(summary, request)
         hits = []
-        if found := _ALL.search(summary):
-            hits.append(RuleHit(rule=SWEEPING, detail=f"'{found[0]}' speaks for all reviewers"))
-        if strange := strange_words(_ALL.sub("", summary), facts=_own_words(request), phrasing=_PHRASING):
-            hits.append(RuleHit(rule=OFF_THE_POINTS, detail=f"'{strange[0]}' is not in the points"))
-        if any(not _mentions(sentence, _points(request)) for sentence in sentences(summary)):
+        if found := _SWEEPING.search(marked):
+            hits.append(RuleHit(rule=SWEEPING, detail=f"'{found[0]}' speaks for more reviewers than were counted"))
+        if strange := _strange(_SWEEPING.sub("", marked), request):
+            hits.append(RuleHit(rule=OFF_THE_POINTS, detail=f"'{strange}' is not in the points"))
+        if any(_is_empty(sentence) for sentence in sentences(marked)):
             hits.append(RuleHit(rule=SAYS_NOTHING, detail="a sentence makes no point"))
+        if any(_is_turned(sentence) for sentence in sentences(marked)):
+            hits.append(RuleHit(rule=TURNED_POINT, detail="praise and criticism are mixed up"))
         return tuple(hits)
 
     def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
         """Miss praise where there is some, and criticism where there is some."""
-        summary = candidate.text("summary")
-        hits = []
-        for rule, some in ((HIDDEN_PRAISE, _points_of(request, "pro")), (HIDDEN_CRITICISM, _points_of(request, "con"))):
-            if some and not _mentions(summary, some):
-                hits.append(RuleHit(rule=rule, detail=f"'{some[0].text.lower()}' is not mentioned"))
-        return tuple(hits)
+        marked = _marked(normalise(candidate.text("summary")), request)
+        sides: tuple[tuple[str, Side], ...] = ((HIDDEN_PRAISE, "pro"), (HIDDEN_CRITICISM, "con"))
+        return tuple(
+            RuleHit(rule=rule, detail=f"'{some[0].text.lower()}' is not mentioned")
+            for rule, side in sides
+            if (some := _points_of(request, side)) and _SIGNS[side] not in marked
+        )
 
     def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
         """Keep what is left if there is a summary in it, and the criticism if there must be some."""
@@ -195,14 +218,47 @@ def _asked(request: GenerationRequest) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _own_words(request: GenerationRequest) -> str:
+def _phrase(point: Point) -> re.Pattern[str]:
+    """Give how a point is said: its words in their order, some of their endings free."""
+    said = point.text.lower().removeprefix("some reviewers were ").removeprefix("feels ")
+    said = said.removesuffix(" for some").removesuffix(" in use")
+    words = (_INSTEAD.get(word, rf"{re.escape(word.removesuffix('s'))}s?") for word in said.split())
+    return re.compile(rf"\b{' '.join(words)}\b(?: in use)?(?: for (?:some|others))?", re.IGNORECASE)
+
+
+def _marked(summary: str, request: GenerationRequest) -> str:
+    """Give the summary with each point that it makes as its side's sign, and without the product's title."""
+    text = re.sub(re.escape(normalise(_product(request).title)), " ", summary, flags=re.IGNORECASE)
+    for point in sorted(_points(request), key=lambda one: -len(one.text)):
+        text = _phrase(point).sub(f" {_SIGNS[point.side]} ", text)
+    return text
+
+
+def _strange(marked: str, request: GenerationRequest) -> str | None:
+    """Give the first word that is neither plain phrasing nor what the product is."""
     product = _product(request)
-    return " ".join((product.title, product.brand or "", *product.categories, *(one.text for one in _points(request))))
+    called = set(re.findall(r"[^\W\d_]+", f"{kind_of(product)} {product.title.split()[-1]}".lower()))
+    called |= {word.removesuffix("s") for word in called}
+    words = re.findall(r"[^\W\d_]+", marked.lower())
+    return next((word for word in words if word not in _PHRASING | called), None)
 
 
-def _mentions(text: str, some: tuple[Point, ...]) -> bool:
-    """Say whether a telling word of one of the points is in the text."""
-    return any((stems(point.text) - _EMPTY) & stems(text) for point in some)
+def _is_empty(sentence: str) -> bool:
+    """Say whether a sentence asks, or makes no point."""
+    return "?" in sentence or not any(sign in sentence for sign in _SIGNS.values())
+
+
+def _is_turned(sentence: str) -> bool:
+    """Say whether a clause praises what is criticised, or the reverse, or throws both together."""
+    praised = False
+    for clause in _CLAUSE.split(sentence):
+        pro, con = (_SIGNS[side] in clause for side in _SIGNS)
+        praised = praised or bool(_PRAISING.search(clause))
+        if (pro and con) or (pro and _BLAMING.search(clause)) or (con and _PRAISING.search(clause)):
+            return True
+        if con and praised and not _SAYING.search(clause.lower()):  # "love that it is soft, but smells at first"
+            return True
+    return False
 
 
 def _candidate(request: GenerationRequest, summary: str, *, cut_off: bool) -> Candidate:
