@@ -10,38 +10,85 @@ from workers.guard.text import normalise, sentences
 from workers.guard.verdict import Source
 from workers.tasks.task import Candidate
 
+# ruff: noqa: SIM905  (a word list reads best as lines)
+
 TURNED_WARNING = "turned-warning"
 """The rule that refuses what the record says only with a denial before it."""
 
-_DENIAL = re.compile(r"\b(?:not|never|no|don't|cannot|can't|unsuitable|avoid|without|keep away)\b", re.IGNORECASE)
+_DENYING = r"\b(?:not|never|no|nor|don't|mustn't|shouldn't|cannot|can't|unsuitable|avoid|without|keep away)\b"
+_DENIAL = re.compile(_DENYING, re.IGNORECASE)
+_DENIED_LIST = re.compile(rf"{_DENYING}[^.;:!?(]*\bor\b", re.IGNORECASE)
+"""`Do not bleach, iron or tumble dry`: one denial up to the last of the list."""
+
 _CLAUSE_END = re.compile(r"[.;:!?,(]")
 _WORD = re.compile(r"[^\W_]+")
 _WINDOW = 3
+_SHORTEST = 3
+_SMALL = frozenset(
+    "a an the for in on at to of by with from be is are it its this that any all only just more most very too "
+    "have has do does use used yet so as if when than under over".split()
+)
+"""Words that alone are no warning."""
 
 
 def turned_warnings(candidate: Candidate, sources: tuple[Source, ...]) -> tuple[RuleHit, ...]:
-    """Give a hit for each run of three words that the record only denies and the text affirms."""
-    denied = {run for source in sources for run in _denied_runs(source.text)}
-    affirmed = {run for passage in candidate.passages for run in _affirmed_runs(passage.text)}
-    own = {run for source in sources for run in _affirmed_runs(source.text)}
+    """Give a hit for the first run of three words, or denied word, that the record only denies and the text affirms.
+
+    Bullets are the record's own words.
+    """
+    told = [passage.text for passage in candidate.passages if not passage.place.startswith("bullets")]
+    denied = {run for source in sources for run in _denied(source.text)}
+    affirmed = {run for text in told for run in _affirmed(text)}
+    own = {run for source in sources for run in _affirmed(source.text)}
     turned = sorted((denied & affirmed) - own)
     return tuple(RuleHit(rule=TURNED_WARNING, detail=f"'{' '.join(run)}' is denied in the facts") for run in turned[:1])
 
 
-def _denied_runs(text: str) -> Iterator[tuple[str, ...]]:
-    for clause in _CLAUSE_END.split(normalise(text)):
-        if found := _DENIAL.search(clause):
-            yield from _runs(clause[found.end() :])
-
-
-def _affirmed_runs(text: str) -> Iterator[tuple[str, ...]]:
+def _clauses(text: str) -> Iterator[str]:
     for sentence in sentences(normalise(text)):
-        for clause in _CLAUSE_END.split(sentence):
-            found = _DENIAL.search(clause)
-            yield from _runs(clause[: found.start()] if found else clause)
+        whole = _DENIED_LIST.sub(lambda found: found[0].replace(",", " or"), sentence)
+        yield from _CLAUSE_END.split(whole)
+
+
+def _denied(text: str) -> Iterator[tuple[str, ...]]:
+    for clause in _clauses(text):
+        if found := _DENIAL.search(clause):
+            denied = clause[found.end() :]
+            yield from _runs(denied)
+            yield from _told_first(denied)
+
+
+def _affirmed(text: str) -> Iterator[tuple[str, ...]]:
+    for clause in _clauses(text):
+        found = _DENIAL.search(clause)
+        affirmed = clause[: found.start()] if found else clause
+        yield from _runs(affirmed)
+        yield from ((_stem(word),) for word in _words(affirmed))
+
+
+def _told_first(denied: str) -> Iterator[tuple[str, ...]]:
+    """Give what stands right after a denial, and after each `or` behind it: up to two words, if the first tells.
+
+    `not bleach`, `never leave unattended`; in `not for children under 3` the runs of three words decide.
+    """
+    for part in re.split(r"\b(?:or|and|nor)\b", denied, flags=re.IGNORECASE):
+        words = _words(part)[:2]
+        if words and words[0] not in _SMALL:
+            yield from ((_stem(word),) for word in words if word not in _SMALL)
 
 
 def _runs(text: str) -> Iterator[tuple[str, ...]]:
-    words = [word.lower() for word in _WORD.findall(text)]
+    words = _words(text)
     for start in range(len(words) - _WINDOW + 1):
         yield tuple(words[start : start + _WINDOW])
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def _stem(word: str) -> str:
+    """Give a word without the ending of a verb: bleach, bleached, bleaching; iron, ironed; immerse, immersing."""
+    word = {"left": "leave", "kept": "keep", "worn": "wear"}.get(word, word)
+    shorter = re.sub(r"(?:ing|ed|es|s|e|able)$", "", word)
+    return shorter if len(shorter) >= _SHORTEST else word

@@ -100,6 +100,41 @@ def test_a_warning_is_not_turned_into_its_opposite() -> None:
     assert TASK.check(read("It is not for children under 3 years."), toy) == ()
 
 
+@pytest.mark.parametrize(
+    ("care", "said"),
+    [
+        ("Do not bleach", "Bleach it when stained."),
+        ("Do not bleach", "It can be bleached."),
+        ("Do not iron", "Iron it while damp."),
+        ("Do not immerse", "It can be immersed in water."),
+        ("Never leave unattended", "Leave it on as long as you like."),
+        ("Never leave unattended", "It may burn unattended."),
+        ("Do not bleach, iron or tumble dry", "Iron it while damp."),
+        ("Do not bleach or iron", "Iron it while damp."),
+        ("Not suitable for a dishwasher", "It is suitable for all."),
+    ],
+)
+def test_a_short_warning_is_not_turned_round(care: str, said: str) -> None:
+    warned = request_for("product-description", one=factories.product(attributes={"care": (care,)}))
+    assert [hit.rule for hit in TASK.check(read(said), warned)] == ["turned-warning"]
+
+
+@pytest.mark.parametrize(
+    ("care", "said"),
+    [
+        ("Do not bleach", "Do not bleach it."),
+        ("Do not bleach, iron or tumble dry", "Do not bleach, iron or tumble dry it."),
+        ("Machine wash, do not tumble dry", "Machine wash it and do not tumble dry it."),
+        ("Hand wash, do not machine wash", "Wash it by hand."),
+    ],
+)
+def test_a_warning_as_it_stands_and_what_the_record_affirms_elsewhere_are_allowed(care: str, said: str) -> None:
+    warned = request_for("product-description", one=factories.product(attributes={"care": (care,)}))
+    candidate = TASK.read(json.dumps({"body": said, "headline": "Navy jacket"}), warned)
+    assert not isinstance(candidate, RuleHit)
+    assert TASK.check(candidate, warned) == ()
+
+
 def test_a_body_without_a_fact_says_nothing() -> None:
     assert [hit.rule for hit in TASK.lacks(read("The jacket is perfect for all the right reasons."), REQUEST)] == [
         "says-nothing"
