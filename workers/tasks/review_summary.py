@@ -235,11 +235,11 @@ def _marked(summary: str, request: GenerationRequest) -> str:
 
 
 def _strange(marked: str, request: GenerationRequest) -> str | None:
-    """Give the first word that is neither plain phrasing nor what the product is."""
+    """Give the first word or number that is neither plain phrasing nor what the product is."""
     product = _product(request)
     called = set(re.findall(r"[^\W\d_]+", f"{kind_of(product)} {product.title.split()[-1]}".lower()))
     called |= {word.removesuffix("s") for word in called}
-    words = re.findall(r"[^\W\d_]+", marked.lower())
+    words = re.findall(r"[^\W_]+", marked.lower())
     return next((word for word in words if word not in _PHRASING | called), None)
 
 

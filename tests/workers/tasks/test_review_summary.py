@@ -148,6 +148,7 @@ def test_no_point_stands_for_one_of_the_other_side(said: str, silent: str) -> No
         ("Is it comfortable? Some say that it breaks early.", "says-nothing"),
         ("Is it a good product?", "says-nothing"),
         ("No reviewers say that it breaks early. Reviewers find it comfortable.", "off-the-points"),
+        ("Reviewers rated it comfortable 5 of 5. Some say that it breaks early.", "off-the-points"),
         ("Reviewers find it less comfortable. Some say that it breaks early.", "off-the-points"),
         ("Reviewers find it too comfortable. Some say that it breaks early.", "off-the-points"),
         ("A great product: reviewers find it comfortable. Some say that it breaks early.", "off-the-points"),
