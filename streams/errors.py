@@ -2,6 +2,7 @@
 
 StreamsError
 ├── BrokerUnavailable   pause and try again for as long as it takes: the message is not to blame
+├── CatalogueBehind     the same: a product that the event names may be in what was not read yet
 ├── MessageRefused      the broker will never take this message: dead-letter the event that asked for it
 └── GivenUp             the partition is no longer ours: leave the event unacknowledged, its next owner does it again
 """
@@ -13,6 +14,10 @@ class StreamsError(Exception):
 
 class BrokerUnavailable(StreamsError):
     """The broker did not confirm a message (retryable)."""
+
+
+class CatalogueBehind(StreamsError):
+    """The catalogue was not read up to its end in time (retryable)."""
 
 
 class MessageRefused(StreamsError):

@@ -28,9 +28,13 @@ class KnownProducts(Protocol):
 
 
 class FakeKnownProducts:
-    """Products in this process for unit tests: `late` ones are known only after catching up."""
+    """Products in this process for unit tests.
+
+    `late` ones are known only after catching up, which times out while `is_behind`.
+    """
 
     def __init__(self, *known: ProductFacts, late: tuple[ProductFacts, ...] = ()) -> None:
+        self.is_behind = False
         self._known = {each.product_id: each for each in known}
         self._late = late
 
@@ -44,5 +48,6 @@ class FakeKnownProducts:
 
     def catch_up(self, timeout_seconds: float) -> bool:
         """Learn the late products."""
-        self._known |= {each.product_id: each for each in self._late}
-        return True
+        if not self.is_behind:
+            self._known |= {each.product_id: each for each in self._late}
+        return not self.is_behind

@@ -13,7 +13,7 @@ from schemas.codec import ErrorClass
 from schemas.registry import RegistryError
 from streams.dead_letter import dead_letter
 from streams.decode import Rejection
-from streams.errors import BrokerUnavailable, GivenUp, MessageRefused
+from streams.errors import BrokerUnavailable, CatalogueBehind, GivenUp, MessageRefused
 from streams.lanes import Delivery
 from streams.message import Message
 from streams.send import Sender, now_unix_ms
@@ -34,8 +34,8 @@ log = structlog.get_logger()
 class Settler:
     """Runs a step until the event is settled. It never raises, and gives True only when all is confirmed.
 
-    Trouble with the broker or the registry is waited out for as long as it takes. An error of our own is tried three
-    times and then dead-lettered, so that it is seen and its neighbours go on.
+    Trouble with the broker, the registry or the catalogue is waited out for as long as it takes. An error of our own
+    is tried three times and then dead-lettered, so that it is seen and its neighbours go on.
     """
 
     sender: Sender
@@ -82,7 +82,7 @@ class Settler:
         delivery: Delivery,
         action: Callable[[], Awaitable[T]],
         *,
-        trouble: tuple[type[Exception], ...] = (BrokerUnavailable, RegistryError),
+        trouble: tuple[type[Exception], ...] = (BrokerUnavailable, CatalogueBehind, RegistryError),
     ) -> T:
         pauses = 0
         while True:

@@ -10,6 +10,7 @@ import structlog
 from schemas.codec import Codec
 from schemas.events import Activity, Product, ProductFacts, Review
 from streams import product_state, review_state, shopper_state
+from streams.errors import CatalogueBehind
 from streams.known_products import KnownProducts
 from streams.memory import Memory
 from streams.message import Message
@@ -22,7 +23,8 @@ from streams.shopper_state import ShopperState
 from streams.tally import NO_TASK_YET, REPEATS, REQUESTS, STALE, Tally
 
 _CONSIDERED = 100
-_CATCH_UP_SECONDS = 5.0
+_CATCH_UP_SECONDS = 1.0
+"""Short, since it holds a thread that others decode in; who asks in vain asks again after a pause."""
 
 log = structlog.get_logger()
 
@@ -31,7 +33,7 @@ log = structlog.get_logger()
 class Steps:
     """The effects of events. Every step may be run again from its start: the same requests come out under the same ids.
 
-    Raises BrokerUnavailable, MessageRefused and RegistryUnavailable.
+    Raises BrokerUnavailable, CatalogueBehind, MessageRefused and RegistryUnavailable.
     """
 
     codec: Codec
@@ -126,7 +128,7 @@ class Steps:
             return None
         known = self.catalogue.product(product_id)
         if known is None and not await asyncio.to_thread(self.catalogue.catch_up, _CATCH_UP_SECONDS):
-            log.warning("catalogue lags behind", product_id=product_id)
+            raise CatalogueBehind(f"product {product_id} may be in what was not read yet")
         return known or self.catalogue.product(product_id)
 
     def _candidates(self, state: ShopperState) -> tuple[ProductFacts, ...]:

@@ -10,7 +10,7 @@ from schemas.ledger import DeadLetter
 from schemas.registry import FakeRegistry, RegistryUnavailable
 from streams import settle as settling
 from streams.decode import Rejection
-from streams.errors import BrokerUnavailable, MessageRefused
+from streams.errors import BrokerUnavailable, CatalogueBehind, MessageRefused
 from streams.message import Message
 from streams.send import FakeWriter, Sender
 from streams.settle import Settler
@@ -66,7 +66,7 @@ async def test_a_rejected_message_is_buried_with_its_original_bytes_before_it_is
     assert bench.tally.counts() == {DEAD_LETTERED: 1}
 
 
-@pytest.mark.parametrize("trouble", [RegistryUnavailable("away"), BrokerUnavailable("away")])
+@pytest.mark.parametrize("trouble", [RegistryUnavailable("away"), BrokerUnavailable("away"), CatalogueBehind("behind")])
 async def test_an_absent_world_is_waited_for_as_long_as_it_takes(trouble: Exception) -> None:
     bench = _Bench(*[trouble] * 50, None)
     assert await bench.settle()

@@ -10,7 +10,7 @@ from schemas.registry import FakeRegistry
 from schemas.request import GenerationRequest
 from schemas.topics import REQUEST_ID_HEADER
 from streams.agents import on_activity, on_product, on_review
-from streams.errors import BrokerUnavailable
+from streams.errors import BrokerUnavailable, CatalogueBehind
 from streams.known_products import FakeKnownProducts
 from streams.memory import FakeTable, Memory
 from streams.product_state import ProductState
@@ -32,9 +32,9 @@ class _Shop:
         self.writer, self.tally, self.codec = FakeWriter(), Tally(), codec_on(FakeRegistry())
         self.products, self.reviews = FakeTable[ProductState](), FakeTable[ReviewState]()
         self.shoppers = FakeTable[ShopperState]()
-        known = FakeKnownProducts(*map(facts_of, catalogue), late=tuple(map(facts_of, late)))
+        self.known = FakeKnownProducts(*map(facts_of, catalogue), late=tuple(map(facts_of, late)))
         memory = Memory(self.products, self.reviews, self.shoppers)
-        self.steps = Steps(self.codec, Sender(self.writer, self.codec), memory, known, SummaryPolicy(), self.tally)
+        self.steps = Steps(self.codec, Sender(self.writer, self.codec), memory, self.known, SummaryPolicy(), self.tally)
 
     async def feed(self, *events: Product | Review | Activity | None) -> None:
         """Process events; None is the deletion of P1."""
@@ -155,6 +155,18 @@ async def test_a_product_that_the_catalogue_has_not_read_yet_is_waited_for() -> 
     (request,) = shop.asked()
     assert request.facts is not None
     assert request.facts.product is not None
+
+
+async def test_while_the_catalogue_lags_no_event_loses_its_effect() -> None:
+    shop = _Shop(late=(product(),))
+    shop.known.is_behind = True
+    view = activity()
+    with pytest.raises(CatalogueBehind):
+        await shop.feed(view)
+    assert (shop.asked(), shop.shoppers.states) == ([], {})
+    shop.known.is_behind = False
+    await shop.feed(view)
+    assert [step.product_id for step in shop.shoppers.states[view.user_id].steps] == ["P1"]
 
 
 async def test_three_products_bring_a_recommendation_of_others() -> None:
