@@ -71,7 +71,7 @@ class _Queue:
 
 
 class Lanes:
-    """Runs up to `width` pieces of work side by side; work for one key runs in the order it was admitted.
+    """Runs up to `work_limit` pieces of work side by side; work for one key runs in the order it was admitted.
 
     Acknowledges a partition's events strictly in order: Faust 0.15.3 commits past an unfinished event when a later one
     is acknowledged first. After an event was given up nothing of its partition is acknowledged until the partition is

@@ -12,18 +12,20 @@ from schemas.record import Locale
 
 
 class StreamsSettings(BaseSettings):
-    """The environment: `KAFKA_BOOTSTRAP`, `SCHEMA_REGISTRY_URL`, `SHELFTALK_HOME` and a few choices.
+    """What an operator may set. `KAFKA_BOOTSTRAP` and `SCHEMA_REGISTRY_URL` as they are, the rest as `SHELFTALK_...`.
 
     `streams_data` (default: `streams` below the home) holds the tables and the catalogue; two processes never share
     it. `locales` are the languages that copy is asked for in, separated by commas. A summary of reviews is written
     from `min_reviews` reviews on.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="SHELFTALK_", frozen=True, extra="ignore")
 
-    kafka_bootstrap: str
-    schema_registry_url: str
-    shelftalk_home: Path = Path("var")
+    kafka_bootstrap: str = Field(default="127.0.0.1:9092", validation_alias="KAFKA_BOOTSTRAP")
+    schema_registry_url: str = Field(
+        default="http://127.0.0.1:8081/apis/ccompat/v7", validation_alias="SCHEMA_REGISTRY_URL"
+    )
+    home: Path = Path("var")
     streams_data: Path | None = None
     locales: Annotated[tuple[Locale, ...], NoDecode, Field(min_length=1)] = ("en",)
     min_reviews: Annotated[int, Field(ge=1)] = 3
@@ -37,4 +39,4 @@ class StreamsSettings(BaseSettings):
     @property
     def data_folder(self) -> Path:
         """Give the folder that this process alone writes to."""
-        return (self.streams_data or self.shelftalk_home / "streams").absolute()
+        return (self.streams_data or self.home / "streams").absolute()

@@ -17,7 +17,7 @@ from streams.errors import BrokerUnavailable, CatalogueBehind, GivenUp, MessageR
 from streams.lanes import Delivery
 from streams.message import Message
 from streams.send import Sender, now_unix_ms
-from streams.tally import DEAD_LETTERED, INTERNAL_ERRORS, WORLD_PAUSES, Tally
+from streams.tally import DEAD_LETTERED, EVENTS, INTERNAL_ERRORS, WORLD_PAUSES, Tally
 
 T = TypeVar("T")
 Step = Callable[[Message], Awaitable[Rejection | None]]
@@ -50,6 +50,7 @@ class Settler:
         except GivenUp:
             log.info("event left for the next owner", place=delivery.message.place)
             return False
+        self.tally.add(EVENTS)
         return True
 
     async def _attempt(self, delivery: Delivery, step: Step) -> tuple[int, Rejection | None]:

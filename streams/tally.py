@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 EVENTS = "events"
+"""Those that were brought to their end, whichever it was."""
 REQUESTS = "requests"
 REPEATS = "repeats"
 STALE = "stale"

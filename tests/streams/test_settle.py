@@ -14,7 +14,7 @@ from streams.errors import BrokerUnavailable, CatalogueBehind, MessageRefused
 from streams.message import Message
 from streams.send import FakeWriter, Sender
 from streams.settle import Settler
-from streams.tally import DEAD_LETTERED, WORLD_PAUSES, Tally
+from streams.tally import DEAD_LETTERED, EVENTS, WORLD_PAUSES, Tally
 from tests.streams.messages import FakeDelivery, codec_on, message
 
 _MESSAGE = message(topics.PRODUCT_CREATED, b"P1", b"original bytes", offset=4)
@@ -63,7 +63,7 @@ async def test_a_rejected_message_is_buried_with_its_original_bytes_before_it_is
     assert await bench.settle()
     (letter,) = bench.letters()
     assert (letter.value, letter.offset, letter.error_class) == (b"original bytes", 4, "truncated")
-    assert bench.tally.counts() == {DEAD_LETTERED: 1}
+    assert bench.tally.counts() == {DEAD_LETTERED: 1, EVENTS: 1}
 
 
 @pytest.mark.parametrize("trouble", [RegistryUnavailable("away"), BrokerUnavailable("away"), CatalogueBehind("behind")])
@@ -71,7 +71,7 @@ async def test_an_absent_world_is_waited_for_as_long_as_it_takes(trouble: Except
     bench = _Bench(*[trouble] * 50, None)
     assert await bench.settle()
     assert (bench.calls, bench.letters()) == (51, [])
-    assert bench.tally.counts() == {WORLD_PAUSES: 50}
+    assert bench.tally.counts() == {WORLD_PAUSES: 50, EVENTS: 1}
 
 
 async def test_an_error_of_our_own_is_tried_three_times_and_then_seen() -> None:
