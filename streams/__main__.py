@@ -41,7 +41,7 @@ def main() -> None:
     """Wait for broker and registry, then work until SIGTERM or SIGINT, and exit with 0.
 
     A crash loses nothing: the process starts itself anew, under the same pid. One that crashes within ten seconds of
-    its start exits with an error instead, for its supervisor to see.
+    its start exits with 1 instead, for its supervisor to see, and so does one whose catalogue broke.
     """
     started = time.monotonic()
     settings = StreamsSettings()
@@ -61,7 +61,7 @@ def main() -> None:
     if is_crashed and time.monotonic() - started > _CRASH_LOOP_SECONDS:
         log.error("crashed: starting anew")
         os.execv(sys.executable, [sys.executable, "-m", "streams"])  # noqa: S606  # no shell, our own program
-    sys.exit(is_crashed)
+    sys.exit(is_crashed or catalogue.is_broken)
 
 
 def _work(settings: StreamsSettings, codec: Codec, catalogue: Catalogue) -> bool:

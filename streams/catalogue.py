@@ -67,6 +67,7 @@ class Catalogue:
         self._positions: dict[int, int] = {}
         self._moved = threading.Condition()
         self._stopping = threading.Event()
+        self._is_broken = False
         self._thread = threading.Thread(target=self._follow, name="catalogue", daemon=True)
 
     def start(self) -> None:
@@ -85,6 +86,11 @@ class Catalogue:
         self._thread.join()
         self._consumer.close()
         self._store.close()
+
+    @property
+    def is_broken(self) -> bool:
+        """Tell whether the follower ended by an error of its own."""
+        return self._is_broken
 
     def product(self, product_id: str) -> ProductFacts | None:
         """Give the newest known facts of a product, None when it is unknown or deleted."""
@@ -138,6 +144,7 @@ class Catalogue:
         except Exception:
             # A catalogue that stands still is worse than none: the process ends, and its supervisor starts it anew.
             log.exception("catalogue follower broke")
+            self._is_broken = True
             self._on_broken()
 
     def _stored_places(self) -> list[TopicPartition]:
