@@ -55,19 +55,37 @@ class _Queue:
     """The unacknowledged events of one partition under one assignment, oldest first; closed once one was given up."""
 
     generation: int
+    held_limit: int
     entries: deque[_Entry] = field(default_factory=deque)
     is_closed: bool = False
+    has_room: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._note_room()
+
+    def hold(self, entry: _Entry) -> None:
+        """Add the newest event."""
+        self.entries.append(entry)
+        self._note_room()
 
     def acknowledge_settled(self) -> None:
         """Acknowledge what is settled up to the first that is not."""
         while self.entries and self.entries[0].is_settled:
             self.entries.popleft().delivery.acknowledge()
+        self._note_room()
 
     def close(self) -> None:
         """Let go of everything unacknowledged."""
         self.is_closed = True
         while self.entries:
             self.entries.popleft().delivery.give_up()
+        self._note_room()
+
+    def _note_room(self) -> None:
+        if len(self.entries) < self.held_limit:
+            self.has_room.set()
+        else:
+            self.has_room.clear()
 
 
 class Lanes:
@@ -75,24 +93,27 @@ class Lanes:
 
     Acknowledges a partition's events strictly in order: Faust 0.15.3 commits past an unfinished event when a later one
     is acknowledged first. After an event was given up nothing of its partition is acknowledged until the partition is
-    assigned anew, since all of it is delivered again then.
+    assigned anew, since all of it is delivered again then. Of one partition no more than `held_limit` events are held:
+    behind one that waits for the world, reading stops.
     """
 
-    def __init__(self, work_limit: int = 64) -> None:
+    def __init__(self, work_limit: int = 64, *, held_limit: int = 1_000) -> None:
         self._slots = asyncio.Semaphore(work_limit)
+        self._held_limit = held_limit
         self._last: dict[bytes | None, asyncio.Task[None]] = {}
         self._queues: dict[tuple[str, int], _Queue] = {}
 
     async def admit(self, delivery: Delivery, work: Work) -> None:
-        """Start the work for an event, waiting for a free slot first."""
-        await self._slots.acquire()
+        """Start the work for an event, waiting for room in its partition and a free slot first."""
         queue = self._queue(delivery)
+        await queue.has_room.wait()
+        await self._slots.acquire()
         if queue.is_closed:
             self._slots.release()
             delivery.give_up()
             return
         entry = _Entry(delivery)
-        queue.entries.append(entry)
+        queue.hold(entry)
         key = delivery.message.key
         task = asyncio.create_task(self._run(entry, queue, work, self._last.get(key)))
         self._last[key] = task
@@ -115,7 +136,7 @@ class Lanes:
         where = (delivery.message.topic, delivery.message.partition)
         known = self._queues.get(where)
         if known is None or known.generation != delivery.generation:
-            known = self._queues[where] = _Queue(delivery.generation)
+            known = self._queues[where] = _Queue(delivery.generation, self._held_limit)
         return known
 
     def _forget(self, key: bytes | None, done: asyncio.Task[None]) -> None:

@@ -85,6 +85,26 @@ async def test_no_more_than_the_limit_is_worked_on_at_once() -> None:
     await gate.open(1, 3)
 
 
+async def test_behind_an_unfinished_event_only_so_many_finished_ones_are_held() -> None:
+    lanes, gate, shore = Lanes(held_limit=2), _Gate(), _Shore()
+    for offset in (1, 2):
+        await lanes.admit(shore.delivery(offset), gate)
+    third = asyncio.create_task(lanes.admit(shore.delivery(3), gate))
+    await gate.open(2, 3)
+    assert (third.done(), gate.started) == (False, [1, 2])
+    await gate.open(1)
+    assert (third.done(), shore.acknowledged) == (True, [1, 2, 3])
+
+
+async def test_who_waits_for_room_behind_an_event_that_is_given_up_is_given_up_too() -> None:
+    lanes, gate, shore = Lanes(held_limit=1), _Gate(losing={1}), _Shore()
+    await lanes.admit(shore.delivery(1), gate)
+    second = asyncio.create_task(lanes.admit(shore.delivery(2), gate))
+    await gate.open(1)
+    assert second.done()
+    assert (gate.started, shore.acknowledged, shore.given_up) == ([1], [], [1, 2])
+
+
 async def test_after_an_event_was_given_up_nothing_of_its_partition_is_acknowledged() -> None:
     lanes, gate, shore = Lanes(), _Gate(losing={2}), _Shore()
     for offset in (1, 2, 3):
