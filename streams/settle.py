@@ -65,6 +65,8 @@ class Settler:
                 self.tally.add(INTERNAL_ERRORS)
                 log.exception("step failed", place=delivery.message.place, attempt=attempt)
                 reason = Rejection(ErrorClass.INTERNAL_ERROR, f"{type(error).__name__} in a step")
+            # Also after the last try: an error that came with the loss of the partition is no fault of the event.
+            await _pause(delivery, attempt - 1)
         return _MAX_ATTEMPTS, reason
 
     async def _bury(self, delivery: Delivery, rejection: Rejection, attempts: int) -> None:
@@ -93,7 +95,12 @@ class Settler:
                 self.tally.add(WORLD_PAUSES)
                 if pauses % _LOG_EVERY == 0:
                     log.warning("waiting for the world", place=delivery.message.place, error=repr(error)[:300])
-            await asyncio.sleep(_PAUSES_SECONDS[min(pauses, len(_PAUSES_SECONDS) - 1)])
+            await _pause(delivery, pauses)
             pauses += 1
-            if not delivery.is_ours():
-                raise GivenUp(delivery.message.place)
+
+
+async def _pause(delivery: Delivery, pauses_before: int) -> None:
+    """Wait the longer, the more pauses there were before; raises GivenUp when the event is no longer ours then."""
+    await asyncio.sleep(_PAUSES_SECONDS[min(pauses_before, len(_PAUSES_SECONDS) - 1)])
+    if not delivery.is_ours():
+        raise GivenUp(delivery.message.place)

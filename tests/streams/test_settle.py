@@ -82,6 +82,18 @@ async def test_an_error_of_our_own_is_tried_three_times_and_then_seen() -> None:
     assert "secret" not in letter.error
 
 
+async def test_between_the_tries_of_an_error_of_our_own_is_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    async def note(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(settling, "_PAUSES_SECONDS", (0.1, 0.2, 0.3))
+    monkeypatch.setattr("streams.settle.asyncio.sleep", note)
+    assert await _Bench(*[ValueError()] * 3).settle()
+    assert pauses == [0.1, 0.2, 0.3]
+
+
 async def test_an_error_that_passes_leaves_no_letter() -> None:
     bench = _Bench(ValueError(), BrokerUnavailable("away"), None)
     assert await bench.settle()
@@ -104,7 +116,9 @@ async def test_an_event_is_not_settled_before_its_letter_is_confirmed(trouble: E
     assert bench.writer.troubles == []
 
 
-@pytest.mark.parametrize("outcome", [RegistryUnavailable("away"), Rejection(ErrorClass.TRUNCATED, "too short")])
+@pytest.mark.parametrize(
+    "outcome", [RegistryUnavailable("away"), ValueError("of our own"), Rejection(ErrorClass.TRUNCATED, "too short")]
+)
 async def test_in_trouble_an_event_that_is_taken_away_is_left_unsettled(outcome: Exception | Rejection) -> None:
     bench = _Bench(outcome)
     bench.writer.troubles = [BrokerUnavailable("away")]
