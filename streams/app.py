@@ -20,6 +20,8 @@ from streams.send import Outgoing
 from streams.settings import StreamsSettings
 
 _OVERHEAD_BYTES = 64 * 1024
+_SESSION_SECONDS = 15.0
+_SEND_SECONDS = 6.0
 
 
 def create_app(settings: StreamsSettings) -> faust.App:
@@ -40,15 +42,16 @@ def create_app(settings: StreamsSettings) -> faust.App:
         web_enabled=False,
         processing_guarantee="at_least_once",
         producer_acks=-1,
-        # After this long a send comes back to us as an error, and we ask whether the event is still ours. The default
-        # of 20 minutes would outlive a rebalance.
-        producer_request_timeout=20.0,
+        # After this long a send that is still waiting comes back to us as an error, and we ask whether the event is
+        # still ours; one that is under way may last as long again. Both together end before `broker_session_timeout`,
+        # after which another process may own the partition. The default is 20 minutes.
+        producer_request_timeout=_SEND_SECONDS,
         producer_max_request_size=DEAD_LETTERS.max_message_bytes + _OVERHEAD_BYTES,
         # Small turns, so that a bulk import does not keep a question waiting. A larger message still comes, alone.
         consumer_max_fetch_size=256 * 1024,
         broker_commit_interval=0.5,
         # A killed process is noticed after this long; heartbeats come from a thread of their own.
-        broker_session_timeout=15.0,
+        broker_session_timeout=_SESSION_SECONDS,
         broker_request_timeout=30.0,
         # A message may have 8 MiB: the default of 4096 in the buffer might not fit into memory.
         stream_buffer_maxsize=256,
