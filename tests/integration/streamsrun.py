@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from deploy.local.stack import LocalStack
 from schemas import topics
@@ -16,6 +18,14 @@ from schemas.request import GenerationRequest
 from tests.integration.reading import read_all, wait_until
 
 Event = Product | Review | Activity
+
+_LAG_READER: dict[str, str | bool] = {
+    "group.id": topics.STREAMS_APP,
+    "enable.auto.commit": False,
+    "isolation.level": "read_committed",
+    "enable.partition.eof": True,
+}
+_LAG_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,21 @@ class Shop:
 
     def wait_until_settled(self, *, timeout_seconds: float = 120) -> None:
         """Wait until the streams have committed past every input event."""
-        wait_until(lambda: _lag(self.stack.bootstrap) == 0, "inputs settled", timeout_seconds=timeout_seconds)
+        wait_until(lambda: self.lag() == 0, "inputs settled", timeout_seconds=timeout_seconds)
+
+    def lag(self) -> int:
+        """Give how many events of all inputs the streams have not committed past, -1 while the broker cannot say.
+
+        What is counted are messages, not offsets: the last offset of a transaction is a marker that nobody commits past
+        before the next event, and the broker may write it after the producer was told that the transaction is over.
+        """
+        reader = Consumer(_LAG_READER | {"bootstrap.servers": self.stack.bootstrap})
+        try:
+            return sum(1 for _ in _uncommitted(reader))
+        except (KafkaException, TimeoutError):
+            return -1
+        finally:
+            reader.close()
 
     def wait_for_requests(self, count: int, *, timeout_seconds: float = 120) -> None:
         """Wait until so many requests were made."""
@@ -93,14 +117,22 @@ def _confirmed(error: KafkaError | None, _: object) -> None:
     assert error is None, error
 
 
-def _lag(bootstrap: str) -> int:
-    """Give how many events of all inputs the streams' group has not committed past, -1 while the broker cannot say."""
-    reader = Consumer({"bootstrap.servers": bootstrap, "group.id": topics.STREAMS_APP, "enable.auto.commit": False})
-    try:
-        places = [TopicPartition(topic.name, n) for topic in topics.INPUTS for n in range(topic.partitions)]
-        done = reader.committed(places, timeout=10)
-        return sum(reader.get_watermark_offsets(place, timeout=10)[1] - max(place.offset, 0) for place in done)
-    except KafkaException:
-        return -1
-    finally:
-        reader.close()
+def _uncommitted(reader: Consumer) -> Iterator[Message]:
+    """Give each message of an input that its group has not committed past, up to the ends of the partitions."""
+    places = [TopicPartition(topic.name, n) for topic in topics.INPUTS for n in range(topic.partitions)]
+    done = [
+        TopicPartition(at.topic, at.partition, max(at.offset, 0))
+        for at in reader.committed(places, timeout=_LAG_SECONDS)
+    ]
+    behind = [at for at in done if reader.get_watermark_offsets(at, timeout=_LAG_SECONDS)[1] > at.offset]
+    reader.assign(behind)
+    unread = {(at.topic, at.partition) for at in behind}
+    deadline = time.monotonic() + _LAG_SECONDS
+    while unread:
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        for message in reader.consume(500, timeout=0.2):
+            if (error := message.error()) is None:
+                yield message
+            elif error.code() == KafkaError._PARTITION_EOF:
+                unread.discard((message.topic(), message.partition()))
