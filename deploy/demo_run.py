@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import signal
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from deploy.demo_processes import (
 from deploy.demo_reader import Start, live_reader, read_run, start_of
 from deploy.demo_seen import Seen, seen
 from deploy.demo_watch import Watched, watch
+from deploy.doctor import is_installed
 from deploy.endpoints import Endpoints
 from deploy.feeder import CannotFeed, FeedReport, Sending, feed_folder
 from deploy.local.spawn import INTERRUPTIONS
@@ -124,7 +124,7 @@ def _run(plan: Plan, settings: Settings, console: Console) -> Finished:
 def _require_machine(plan: Plan) -> None:
     """Return when all that the run needs is there; raises MachineLacks."""
     needed = ["faust", "rocksdict", *(["vllm"] if plan.choice.engine == "vllm" else [])]
-    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    missing = [name for name in needed if not is_installed(name)]
     if missing:
         raise MachineLacks(f"{', '.join(missing)} not installed here: run `make env`, or see `shelftalk doctor`")
     if not Path("/proc/self/cmdline").exists():

