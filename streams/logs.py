@@ -9,6 +9,9 @@ import time
 import structlog
 
 _REPEAT_SECONDS = 10.0
+_REMEMBERED = 1_000
+_PROGRAM = "__main__"
+"""The name that our main module logs under, run as `python -m streams`."""
 
 
 class Sparingly(logging.Filter):
@@ -20,11 +23,14 @@ class Sparingly(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Say whether a record is to be written."""
-        if record.name.startswith("streams"):
+        if record.name == _PROGRAM or record.name.split(".")[0] == "streams":
             return True
         what, now = (record.name, str(record.msg)[:40]), time.monotonic()
         if now - self._said.get(what, -_REPEAT_SECONDS) < _REPEAT_SECONDS:
             return False
+        if len(self._said) >= _REMEMBERED:
+            # Rather say something twice than remember whatever a library puts into its texts.
+            self._said.clear()
         self._said[what] = now
         return True
 
