@@ -25,7 +25,7 @@ EVERY_CHANGE_UP_TO = 10
 class KnownReview(BaseModel):
     """A review as of its newest version, without its author."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     review_id: str
     version: int
@@ -42,15 +42,16 @@ class ReviewState(BaseModel):
     `version` counts the requests made: it is the `source_version` of the next, since a set of reviews has none of its
     own. `removed` maps withdrawn reviews to their versions, so that an older event cannot bring them back. `asked` maps
     a locale to the summary last asked for, `asked_about` is the product as it was then, `changes` counts what happened
-    to the reviews since.
+    to the reviews since, and `has_removal` says that one of them was withdrawn.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     version: int = 0
     reviews: tuple[KnownReview, ...] = ()
     removed: dict[str, int] = Field(default_factory=dict)
     changes: int = 0
+    has_removal: bool = False
     asked: dict[str, str] = Field(default_factory=dict)
     asked_about: ProductFacts | None = None
 
@@ -89,7 +90,14 @@ def with_review(state: ReviewState, review: Review) -> ReviewState:
         reviews = _newest((*others, _known(review)))
     bounded = dict(list(removed.items())[-REVIEWS_KEPT:])
     changed = reviews != state.reviews
-    return state.model_copy(update={"reviews": reviews, "removed": bounded, "changes": state.changes + changed})
+    return state.model_copy(
+        update={
+            "reviews": reviews,
+            "removed": bounded,
+            "changes": state.changes + changed,
+            "has_removal": state.has_removal or (review.deleted and changed),
+        }
+    )
 
 
 def summaries_for(
@@ -128,6 +136,7 @@ def asked(state: ReviewState, wanted: tuple[Wanted, ...]) -> ReviewState:
         update={
             "version": state.version + 1,
             "changes": 0,
+            "has_removal": False,
             "asked": left | {locale: asked_as(facts, REVIEW_SUMMARY) for locale, facts in written.items()},
             "asked_about": next((facts.product for facts in written.values()), None),
         }
@@ -140,7 +149,8 @@ def _is_due(state: ReviewState, facts: Facts, locale: str, policy: SummaryPolicy
         return False
     if last is None or facts.product != state.asked_about or not last.startswith(f"{REVIEW_SUMMARY.template_version}:"):
         return True
-    return state.changes >= policy.enough_changes(len(state.reviews))
+    # A summary may cite what was withdrawn, so that cannot wait.
+    return state.has_removal or state.changes >= policy.enough_changes(len(state.reviews))
 
 
 def _facts(state: ReviewState, product: ProductFacts) -> Facts:

@@ -68,6 +68,20 @@ def test_the_more_reviews_the_more_must_change(count: int, changes: int) -> None
     assert len(_settled(state)[1]) == 1
 
 
+def test_a_withdrawn_review_is_not_cited_any_longer_however_many_others_there_are() -> None:
+    state, _ = _settled(_reviewed(50))
+    state, (wanted,) = _settled(with_review(state, review("R010", version=2, deleted=True)))
+    assert wanted.facts is not None
+    assert "R010" not in {each.review_id for each in wanted.facts.reviews}
+    state = with_review(state, review("R011", version=2, rating=1))
+    assert _settled(state)[1] == (), "once is enough"
+
+
+def test_the_withdrawal_of_a_review_that_was_not_kept_is_no_change() -> None:
+    state, _ = _settled(_reviewed(50))
+    assert _settled(with_review(state, review("never seen", deleted=True)))[1] == ()
+
+
 def test_another_title_of_the_product_is_summarised_at_once() -> None:
     state, _ = _settled(_reviewed(50))
     (wanted,) = _settled(state, _PRODUCT.model_copy(update={"title": "Renamed"}))[1]
