@@ -38,7 +38,7 @@ log = structlog.get_logger()
 class _Entry(BaseModel):
     """A product as of a version; a deleted one has no facts but keeps its version."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     version: int
     facts: ProductFacts | None

@@ -27,7 +27,7 @@ class ProductState(BaseModel):
     `asked` maps a locale to the description last asked for; `for_summary` is what a summary of reviews reads.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     version: int
     seen: str

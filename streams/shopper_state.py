@@ -27,7 +27,7 @@ class ShopperState(BaseModel):
     since a recommendation was last asked for, None before the first.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     version: int = 0
     steps: tuple[HistoryItem, ...] = ()

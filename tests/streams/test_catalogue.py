@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -18,9 +19,9 @@ from tests.streams.messages import codec_on
 
 
 class _Consumer:
-    """A consumer of one partition with an event that never comes."""
+    """A consumer, and an admin client, of one partition with an event that never comes."""
 
-    def list_topics(self, name: str) -> SimpleNamespace:
+    def list_topics(self, name: str, timeout: float = 0) -> SimpleNamespace:
         return SimpleNamespace(topics={name: SimpleNamespace(partitions=[0])})
 
     def assign(self, places: object) -> None:
@@ -32,6 +33,11 @@ class _Consumer:
 
     def get_watermark_offsets(self, place: object, timeout: float) -> tuple[int, int]:
         return 0, 1
+
+    def list_offsets(self, places: dict[object, object], **named: object) -> dict[object, Future[SimpleNamespace]]:
+        end: Future[SimpleNamespace] = Future()
+        end.set_result(SimpleNamespace(offset=1))
+        return dict.fromkeys(places, end)
 
     def close(self) -> None:
         pass
@@ -45,7 +51,8 @@ class _BrokenConsumer(_Consumer):
 @contextmanager
 def _following(consumer: _Consumer, folder: Path, on_broken: Callable[[], None]) -> Iterator[Catalogue]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(following, "Consumer", lambda settings, logger: consumer)
+        for client in ("Consumer", "AdminClient"):
+            patch.setattr(following, client, lambda settings, logger: consumer, raising=False)
         source = CatalogueSource("nowhere", folder)
         catalogue = Catalogue(source, codec_on(FakeRegistry()), on_broken=on_broken)
         catalogue.start()
