@@ -51,7 +51,7 @@ check: env ## Style, format and types
 	@$(BIN)/mypy
 
 test: env ## All tests: unit, contract, integration with real processes, one with the real model
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 test-fast: env ## The tests that need nothing but Python
 	@$(BIN)/pytest -q -n 2 -m "not integration and not model"
