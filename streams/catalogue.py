@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
+from confluent_kafka.admin import AdminClient, OffsetSpec
 from pydantic import BaseModel, ConfigDict
 from rocksdict import Options, Rdict, WriteBatch
 
@@ -30,7 +31,7 @@ from streams.recommend import prefixes
 _BATCH = 500
 _POLL_SECONDS = 0.1
 _PAUSE_SECONDS = 1.0
-_WATERMARK_SECONDS = 5.0
+_END_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -77,6 +78,7 @@ class Catalogue:
         self._consumer = Consumer(_consumer_settings(self._source.bootstrap), logger=logging.getLogger("librdkafka"))
         for key, value in self._store.items(from_key=_product_key("")):
             self._index_entry(key[len(_product_key("")) :].decode(), _Entry.model_validate_json(value))
+        self._admin = AdminClient({"bootstrap.servers": self._source.bootstrap}, logger=logging.getLogger("librdkafka"))
         self._places = self._stored_places()
         self._thread.start()
 
@@ -124,15 +126,17 @@ class Catalogue:
         return True
 
     def _ends(self) -> dict[int, int]:
-        ends = {}
-        for partition in self._positions:
-            place = TopicPartition(PRODUCT_CREATED.name, partition)
-            try:
-                low, high = self._consumer.get_watermark_offsets(place, timeout=_WATERMARK_SECONDS)
-            except KafkaException as error:
-                raise BrokerUnavailable(f"no end of the catalogue: {error}") from error
-            ends[partition] = high if high > low else 0
-        return ends
+        # The consumer could be asked as well, but librdkafka 2.16 may then wait for ever after the broker was away.
+        places = [TopicPartition(PRODUCT_CREATED.name, partition) for partition in self._positions]
+        asked = self._admin.list_offsets(
+            dict.fromkeys(places, OffsetSpec.latest()),
+            isolation_level=IsolationLevel.READ_COMMITTED,
+            request_timeout=_END_SECONDS,
+        )
+        try:
+            return {place.partition: int(found.result(_END_SECONDS).offset) for place, found in asked.items()}
+        except (KafkaException, TimeoutError) as error:
+            raise BrokerUnavailable(f"no end of the catalogue: {error}") from error
 
     def _follow(self) -> None:
         try:
@@ -149,7 +153,11 @@ class Catalogue:
 
     def _stored_places(self) -> list[TopicPartition]:
         try:
-            partitions = self._consumer.list_topics(PRODUCT_CREATED.name).topics[PRODUCT_CREATED.name].partitions
+            partitions = (
+                self._admin.list_topics(PRODUCT_CREATED.name, timeout=_END_SECONDS)
+                .topics[PRODUCT_CREATED.name]
+                .partitions
+            )
         except KafkaException as error:
             raise BrokerUnavailable(f"no partitions of the catalogue: {error}") from error
         stored = {partition: self._store.get(_offset_key(partition)) for partition in partitions}
