@@ -31,9 +31,6 @@ class _Consumer:
         Event().wait(timeout)
         return []
 
-    def get_watermark_offsets(self, place: object, timeout: float) -> tuple[int, int]:
-        return 0, 1
-
     def list_offsets(self, places: dict[object, object], **named: object) -> dict[object, Future[SimpleNamespace]]:
         end: Future[SimpleNamespace] = Future()
         end.set_result(SimpleNamespace(offset=1))
@@ -52,7 +49,7 @@ class _BrokenConsumer(_Consumer):
 def _following(consumer: _Consumer, folder: Path, on_broken: Callable[[], None]) -> Iterator[Catalogue]:
     with pytest.MonkeyPatch.context() as patch:
         for client in ("Consumer", "AdminClient"):
-            patch.setattr(following, client, lambda settings, logger: consumer, raising=False)
+            patch.setattr(following, client, lambda settings, logger: consumer)
         source = CatalogueSource("nowhere", folder)
         catalogue = Catalogue(source, codec_on(FakeRegistry()), on_broken=on_broken)
         catalogue.start()
