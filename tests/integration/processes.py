@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deploy.local.stack import LocalStack
@@ -51,6 +51,15 @@ def environment_of(stack: LocalStack, home: Path) -> dict[str, str]:
         "SCHEMA_REGISTRY_URL": stack.registry_url,
         "SHELFTALK_HOME": str(home),
     }
+
+
+def open_files(pid: int) -> set[str]:
+    """Give what a process has open, as `/proc` names it; files that it closes while we look are left out."""
+    found = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.add(str(entry.readlink()))
+    return found
 
 
 @contextmanager

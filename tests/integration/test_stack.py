@@ -13,6 +13,7 @@ from deploy.local.stack import LocalStack
 from deploy.provision import ensure_provisioned
 from schemas import avsc, topics
 from schemas.registry import HttpRegistry, SchemaIncompatible
+from tests.integration.processes import open_files
 from tests.integration.reading import read_all
 
 pytestmark = pytest.mark.integration
@@ -94,7 +95,7 @@ def _ids(stack: LocalStack) -> dict[str, int]:
 def _listening(pid: int | None) -> set[str]:
     """Give the addresses on which a process accepts connections, as the kernel writes them: ADDRESS:PORT in hex."""
     process = Path(f"/proc/{pid}")
-    sockets = {str(entry.readlink()) for entry in (process / "fd").iterdir()}
+    sockets = open_files(pid) if pid else set()
     tables = [(process / "net" / kind).read_text().splitlines()[1:] for kind in ("tcp", "tcp6")]
     rows = [row.split() for table in tables for row in table]
     return {row[1] for row in rows if row[3] == _LISTENING and f"socket:[{row[9]}]" in sockets}
