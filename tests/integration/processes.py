@@ -12,6 +12,8 @@ from pathlib import Path
 
 from deploy.local.stack import LocalStack
 
+_LISTENING = "0A"
+
 
 class Running:
     """One process and its log."""
@@ -53,13 +55,22 @@ def environment_of(stack: LocalStack, home: Path) -> dict[str, str]:
     }
 
 
-def open_files(pid: int) -> set[str]:
+def _open_files(pid: int) -> set[str]:
     """Give what a process has open, as `/proc` names it; files that it closes while we look are left out."""
     found = set()
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(FileNotFoundError):
             found.add(str(entry.readlink()))
     return found
+
+
+def listening(pid: int | None) -> set[str]:
+    """Give the addresses on which a process accepts connections, as the kernel writes them: ADDRESS:PORT in hex."""
+    process = Path(f"/proc/{pid}")
+    sockets = _open_files(pid) if pid else set()
+    tables = [(process / "net" / kind).read_text().splitlines()[1:] for kind in ("tcp", "tcp6")]
+    rows = [row.split() for table in tables for row in table]
+    return {row[1] for row in rows if row[3] == _LISTENING and f"socket:[{row[9]}]" in sockets}
 
 
 @contextmanager

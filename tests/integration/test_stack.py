@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
@@ -13,12 +11,10 @@ from deploy.local.stack import LocalStack
 from deploy.provision import ensure_provisioned
 from schemas import avsc, topics
 from schemas.registry import HttpRegistry, SchemaIncompatible
-from tests.integration.processes import open_files
+from tests.integration.processes import listening
 from tests.integration.reading import read_all
 
 pytestmark = pytest.mark.integration
-
-_LISTENING = "0A"
 
 
 def test_starting_again_changes_nothing(stack: LocalStack) -> None:
@@ -82,7 +78,7 @@ def test_a_killed_broker_comes_back_with_every_confirmed_message(
 
 def test_nothing_listens_beyond_this_machine(stack: LocalStack) -> None:
     state = stack.state()
-    addresses = _listening(state.broker_pid) | _listening(state.registry_pid)
+    addresses = listening(state.broker_pid) | listening(state.registry_pid)
     assert len(addresses) >= 4, "broker, controller, registry and its management"
     assert {address for address in addresses if not _is_loopback(address)} == set()
 
@@ -90,15 +86,6 @@ def test_nothing_listens_beyond_this_machine(stack: LocalStack) -> None:
 def _ids(stack: LocalStack) -> dict[str, int]:
     registry = HttpRegistry(stack.registry_url)
     return {topic.subject: registry.id_of(topic.subject, avsc.text_of(topic.record)) for topic in topics.ALL}
-
-
-def _listening(pid: int | None) -> set[str]:
-    """Give the addresses on which a process accepts connections, as the kernel writes them: ADDRESS:PORT in hex."""
-    process = Path(f"/proc/{pid}")
-    sockets = open_files(pid) if pid else set()
-    tables = [(process / "net" / kind).read_text().splitlines()[1:] for kind in ("tcp", "tcp6")]
-    rows = [row.split() for table in tables for row in table]
-    return {row[1] for row in rows if row[3] == _LISTENING and f"socket:[{row[9]}]" in sockets}
 
 
 def _is_loopback(address: str) -> bool:

@@ -19,7 +19,7 @@ from workers.tasks.example import Example, example_leaks, telltales
 from workers.tasks.invented import invented_materials
 from workers.tasks.language import is_english, language_name
 from workers.tasks.product_facts import attribute_facts, fact_lines, product_sources, without_orders
-from workers.tasks.task import Candidate, reasons_in_words
+from workers.tasks.task import Candidate, prompt_about
 from workers.tasks.turned import turned_warnings
 from workers.tasks.wording import stems
 
@@ -103,11 +103,11 @@ class ProductDescriptionTask:
         """Ask for a headline and a body from the facts; a product whose title gives orders is not written about."""
         if not _product(request).title:
             return None
-        return Prompt(_system(request), f"{_asked(_product(request))}\n\nAnswer:")
+        return prompt_about(_asked(_product(request)), system=_system(request))
 
     def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
         """Ask again, with the reasons for which the first text was refused."""
-        return Prompt(_system(request), f"{_asked(_product(request))}\n\n{reasons_in_words(hits)}\n\nAnswer:")
+        return prompt_about(_asked(_product(request)), system=_system(request), refused=hits)
 
     def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
         """Parse headline and body, and add bullets and meta description."""

@@ -20,7 +20,7 @@ from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentenc
 from workers.tasks.hostile import is_hostile
 from workers.tasks.language import is_english, language_name
 from workers.tasks.product_facts import product_sources, without_orders
-from workers.tasks.task import Candidate, reasons_in_words
+from workers.tasks.task import Candidate, prompt_about
 
 MAX_TEXT_CHARACTERS = 220
 MIN_TEXT_CHARACTERS = 15
@@ -100,12 +100,11 @@ class RecommendationTask:
         """Ask for a line about the first item; where nothing fits to be shown there is none."""
         if not _items(request):
             return None
-        return Prompt(_SYSTEM.format(language=language_name(request.locale)), f"{_asked(request)}\n\nAnswer:")
+        return prompt_about(_asked(request), system=_system(request))
 
     def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
         """Ask again, with the reasons."""
-        system = _SYSTEM.format(language=language_name(request.locale))
-        return Prompt(system, f"{_asked(request)}\n\n{reasons_in_words(hits)}\n\nAnswer:")
+        return prompt_about(_asked(request), system=_system(request), refused=hits)
 
     def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
         """Parse the line and put the items under it."""
@@ -198,6 +197,10 @@ def _shared(one: str, other: str) -> int:
             break
         steps += 1
     return steps
+
+
+def _system(request: GenerationRequest) -> str:
+    return _SYSTEM.format(language=language_name(request.locale))
 
 
 def _asked(request: GenerationRequest) -> str:

@@ -17,7 +17,7 @@ from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentenc
 from workers.tasks.aspects import Point, Side, points, share_of_unhappy
 from workers.tasks.language import is_english
 from workers.tasks.product_facts import kind_of, product_sources, without_orders
-from workers.tasks.task import Candidate, reasons_in_words
+from workers.tasks.task import Candidate, prompt_about
 
 # ruff: noqa: SIM905  (a word list reads best as lines)
 
@@ -98,11 +98,11 @@ class ReviewSummaryTask:
         """Give the points to be phrased; with none, or a title that gives orders, the model is not asked."""
         if not is_english(request.locale) or not _points(request) or not _product(request).title:
             return None
-        return Prompt(_SYSTEM, f"{_asked(request)}\n\nAnswer:")
+        return prompt_about(_asked(request), system=_SYSTEM)
 
     def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
         """Ask again, with the reasons."""
-        return Prompt(_SYSTEM, f"{_asked(request)}\n\n{reasons_in_words(hits)}\n\nAnswer:")
+        return prompt_about(_asked(request), system=_SYSTEM, refused=hits)
 
     def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
         """Parse the summary and put the points beside it."""

@@ -18,7 +18,7 @@ from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentenc
 from workers.tasks.language import is_english, language_name
 from workers.tasks.product_facts import product_sources, without_orders
 from workers.tasks.question import Evidence, evidence_for, matter_for_a_person
-from workers.tasks.task import Candidate, reasons_in_words
+from workers.tasks.task import Candidate, prompt_about
 from workers.tasks.turned import turned_warnings
 
 MAX_REPLY_CHARACTERS = 400
@@ -79,12 +79,11 @@ class SupportReplyTask:
         found = _evidence(request)
         if _handover_reason(request) or len(found) != 1 or found[0].is_switch:
             return None
-        return Prompt(_SYSTEM.format(language=language_name(request.locale)), f"{_asked(request)}\n\nAnswer:")
+        return prompt_about(_asked(request), system=_system(request))
 
     def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
         """Ask again, with the reasons."""
-        system = _SYSTEM.format(language=language_name(request.locale))
-        return Prompt(system, f"{_asked(request)}\n\n{reasons_in_words(hits)}\n\nAnswer:")
+        return prompt_about(_asked(request), system=_system(request), refused=hits)
 
     def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
         """Parse the sentence."""
@@ -225,6 +224,10 @@ def _sayable(request: GenerationRequest) -> frozenset[str]:
     called = _WORD.findall(_product(request).title.lower())[-1:]
     names = (_name_words(one) | {_VERBS.get(one.name.lower(), "")} for one in _evidence(request))
     return _PHRASING.union(called, *names)
+
+
+def _system(request: GenerationRequest) -> str:
+    return _SYSTEM.format(language=language_name(request.locale))
 
 
 def _asked(request: GenerationRequest) -> str:

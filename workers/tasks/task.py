@@ -91,7 +91,13 @@ class Task(Protocol):
         ...
 
 
-def reasons_in_words(hits: tuple[RuleHit, ...]) -> str:
+def prompt_about(asked: str, *, system: str, refused: tuple[RuleHit, ...] = ()) -> Prompt:
+    """Give the prompt for what is asked; after a refusal, with the reasons."""
+    told = (asked, _reasons_in_words(refused)) if refused else (asked,)
+    return Prompt(system, "\n\n".join((*told, "Answer:")))
+
+
+def _reasons_in_words(hits: tuple[RuleHit, ...]) -> str:
     """Give what a model is told about the text that was refused."""
     reasons = "; ".join(hit.detail for hit in hits[:MAX_REASONS])
     return f"A first version was refused: {reasons}. Write it again without that."
