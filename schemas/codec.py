@@ -39,6 +39,7 @@ class ErrorClass(StrEnum):
     INVALID_VALUE = "invalid-value"
     UNKNOWN_TASK = "unknown-task"
     INTERNAL_ERROR = "internal-error"
+    KILLS_ENGINE = "kills-engine"
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,3 +110,12 @@ WORKERS_GROUP = "shelftalk-workers"
 
 REQUEST_ID_HEADER = "request-id"
 """A header of every request, so that recent ids can be read back without decoding values."""
+
+TEXT_HEADER = "text"
+"""A header of every request: which text it is about and from which version, so that order is kept across restarts."""
+
+REDRIVEN_HEADER = "redriven-from"
+"""A header of a message that was put back: `dead-letters/PARTITION/OFFSET`, the place of its dead letter.
+
+With it a request is not taken for a repetition of the one that failed, and a second redrive of the same letter is.
+"""

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 
 import structlog
 from pydantic import ValidationError
@@ -38,12 +39,15 @@ from workers.worker import EngineGaveUp, Parts, Worker
 log = structlog.get_logger()
 
 
-def main() -> int:
-    """Run one worker until it is asked to stop, and give the process's exit code."""
+def main(build: Callable[[WorkerSettings], Parts] | None = None) -> int:
+    """Run one worker until it is asked to stop, and give the process's exit code.
+
+    `build` gives other parts than `parts_for`; rehearsals of failures leave some out.
+    """
     _log_to_stderr()
     try:
         settings = WorkerSettings()
-        asyncio.run(_work(settings))
+        asyncio.run(_work(settings, build or parts_for))
     except ValidationError as error:
         log.error("the settings are wrong", errors=error.errors(include_input=False, include_url=False))
         return os.EX_CONFIG
@@ -59,9 +63,9 @@ def main() -> int:
     return os.EX_OK
 
 
-async def _work(settings: WorkerSettings) -> None:
+async def _work(settings: WorkerSettings, build: Callable[[WorkerSettings], Parts]) -> None:
     worker = Worker(
-        _parts(settings),
+        build(settings),
         limits=settings.limits(),
         patience=settings.patience(),
         commit_interval_seconds=settings.commit_interval_seconds,
@@ -71,7 +75,8 @@ async def _work(settings: WorkerSettings) -> None:
     await worker.run()
 
 
-def _parts(settings: WorkerSettings) -> Parts:
+def parts_for(settings: WorkerSettings) -> Parts:
+    """Give the real parts that the settings ask for."""
     kafka = settings.kafka(WORKERS_GROUP)
     codec = Codec(HttpRegistry(settings.schema_registry_url))
 
