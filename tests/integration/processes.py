@@ -36,6 +36,10 @@ class Running:
         """Ask it to end (SIGTERM) and give its exit code; raises subprocess.TimeoutExpired when it does not."""
         return self._end(signal.SIGTERM, timeout_seconds=timeout_seconds)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal; nothing happens when it has ended."""
+        self._process.send_signal(number)
+
     def wait(self, *, timeout_seconds: float) -> int:
         """Give the exit code when it has ended by itself; raises subprocess.TimeoutExpired."""
         return self._process.wait(timeout_seconds)

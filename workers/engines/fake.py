@@ -8,6 +8,7 @@ import os
 import random
 import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from typing import Self
 
 from workers.engines.engine import EngineUnavailable, Generation, ModelIdentity, Prompt, PromptRejected, Sampling
 from workers.engines.sample_json import sample_json
+
+_START, _FINISH = "start ", "finish "
 
 _TOKEN = re.compile(r"\s*(?:\w+|[^\w\s])")
 
@@ -38,8 +41,14 @@ class FakeSettings:
     """A prompt that contains it is rejected for good."""
     kill_marker: str | None = None
     """A prompt that contains it ends this process at once, as native code would that crashes."""
+    slow_marker: str | None = None
+    slow_seconds: float = 60.0
+    """How long a prompt that contains the slow marker takes, whatever the median."""
     ledger: Path | None = None
-    """A file that gets one line, `prompt_hash`, per finished generation, from any number of processes."""
+    """A file that gets a line `start HASH` or `finish HASH` (`prompt_hash`) for each, from any number of processes.
+
+    A line is in the file before the generation goes on, so a process that is killed has written what it did.
+    """
     model: ModelIdentity = field(default_factory=lambda: ModelIdentity(name="fake", revision="1"))
 
 
@@ -52,6 +61,22 @@ class Counts:
     aborted: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerCounts:
+    """How often each prompt, by its hash, was started and finished by all engines that wrote to one ledger."""
+
+    starts: Counter[str]
+    finishes: Counter[str]
+
+
+def read_ledger(path: Path) -> LedgerCounts:
+    """Count the lines of a ledger; a file that is not there yet has none."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    starts = Counter(line.removeprefix(_START) for line in lines if line.startswith(_START))
+    finishes = Counter(line.removeprefix(_FINISH) for line in lines if line.startswith(_FINISH))
+    return LedgerCounts(starts, finishes)
+
+
 def prompt_hash(prompt: Prompt) -> str:
     """Name a prompt in the ledger: the same prompt, the same name (sha256, first 16 hex digits)."""
     return hashlib.sha256(f"{prompt.system}\0{prompt.user}".encode()).hexdigest()[:16]
@@ -59,6 +84,8 @@ def prompt_hash(prompt: Prompt) -> str:
 
 def latency_seconds(prompt: Prompt, settings: FakeSettings) -> float:
     """Draw how long a prompt takes: always the same for the same prompt and seed, whatever runs beside it."""
+    if settings.slow_marker and settings.slow_marker in prompt.system + prompt.user:
+        return settings.slow_seconds
     # A pseudo-random number is what is wanted here.
     deviate = random.Random(f"{settings.seed}:{prompt_hash(prompt)}").gauss(0.0, settings.spread)  # noqa: S311
     return settings.median_seconds * exp(deviate)
@@ -80,6 +107,7 @@ class FakeEngine:
         self._slots = asyncio.Semaphore(self._settings.slots) if self._settings.slots else None
         self._systems_seen: set[str] = set()
         self._entered = False
+        self._ledger: int | None = None
         self._away_until = 0.0
         self._started = self._finished = self._aborted = 0
 
@@ -101,7 +129,7 @@ class FakeEngine:
         """Give the function's text after the set latency."""
         self._check(prompt)
         submitted = time.monotonic()
-        self._started += 1
+        self._start(prompt)
         try:
             async with AsyncExitStack() as held:
                 if self._slots:
@@ -115,19 +143,22 @@ class FakeEngine:
         return answer
 
     async def __aenter__(self) -> Self:
+        if self._settings.ledger:
+            self._ledger = os.open(self._settings.ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         self._entered = True
         self.go_away(seconds=self._settings.unavailable_seconds)
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         self._entered = False
+        if self._ledger is not None:
+            os.close(self._ledger)
+            self._ledger = None
 
     def _check(self, prompt: Prompt) -> None:
         if not self._entered or time.monotonic() < self._away_until:
             raise EngineUnavailable("the fake engine is away")
         text = prompt.system + prompt.user
-        if self._settings.kill_marker and self._settings.kill_marker in text:
-            os._exit(137)
         if self._settings.reject_marker and self._settings.reject_marker in text:
             raise PromptRejected("the prompt contains the reject marker")
         if len(_TOKEN.findall(text)) > self._settings.max_prompt_tokens:
@@ -147,8 +178,16 @@ class FakeEngine:
             seconds=time.monotonic() - submitted,
         )
 
+    def _start(self, prompt: Prompt) -> None:
+        self._started += 1
+        self._note(_START, prompt)
+        if self._settings.kill_marker and self._settings.kill_marker in prompt.system + prompt.user:
+            os._exit(137)
+
     def _finish(self, prompt: Prompt) -> None:
         self._finished += 1
-        if self._settings.ledger:
-            with self._settings.ledger.open("a") as ledger:  # appended in one write: lines never mix
-                ledger.write(f"{prompt_hash(prompt)}\n")
+        self._note(_FINISH, prompt)
+
+    def _note(self, what: str, prompt: Prompt) -> None:
+        if self._ledger is not None:
+            os.write(self._ledger, f"{what}{prompt_hash(prompt)}\n".encode())  # in one write: lines never mix

@@ -7,13 +7,22 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from workers.engines.engine import EngineUnavailable, Prompt, PromptRejected, Sampling
-from workers.engines.fake import Counts, FakeEngine, FakeSettings, latency_seconds, prompt_hash
+from workers.engines.fake import (
+    Counts,
+    FakeEngine,
+    FakeSettings,
+    LedgerCounts,
+    latency_seconds,
+    prompt_hash,
+    read_ledger,
+)
 
 PROMPT = Prompt(system="S", user="one two three")
 FREE = Sampling(max_tokens=50)
@@ -77,12 +86,30 @@ async def test_with_one_slot_generations_take_their_turns() -> None:
     assert time.monotonic() - begun >= 5 * 0.02
 
 
-async def test_each_finished_generation_is_one_line_in_the_ledger(tmp_path: Path) -> None:
+def test_a_prompt_with_the_slow_marker_takes_its_own_time() -> None:
+    settings = FakeSettings(median_seconds=0.1, slow_marker="two", slow_seconds=60)
+    assert latency_seconds(PROMPT, settings) == 60
+    assert latency_seconds(Prompt(system="S", user="four"), settings) == 0.1
+
+
+async def test_each_start_and_each_finish_is_counted_in_the_ledger_of_all_engines(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
+    assert read_ledger(ledger) == LedgerCounts(Counter(), Counter())
     async with FakeEngine(FakeSettings(ledger=ledger)) as engine, FakeEngine(FakeSettings(ledger=ledger)) as other:
         await engine.generate(PROMPT, FREE)
         await other.generate(PROMPT, FREE)
-    assert ledger.read_text().split() == [prompt_hash(PROMPT)] * 2
+    assert read_ledger(ledger) == LedgerCounts(Counter({prompt_hash(PROMPT): 2}), Counter({prompt_hash(PROMPT): 2}))
+
+
+async def test_a_generation_that_was_stopped_has_a_start_and_no_finish_in_the_ledger(tmp_path: Path) -> None:
+    settings = FakeSettings(median_seconds=30, ledger=tmp_path / "ledger")
+    async with FakeEngine(settings) as engine:
+        task = asyncio.create_task(engine.generate(PROMPT, FREE))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert read_ledger(tmp_path / "ledger") == LedgerCounts(Counter({prompt_hash(PROMPT): 1}), Counter())
 
 
 async def test_generations_are_counted_as_started_finished_or_aborted() -> None:
