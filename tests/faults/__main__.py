@@ -1,0 +1,126 @@
+"""`python -m tests.faults`: plays scenarios with seeds on a real broker; exits 1 when a promise did not hold."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.catalogue import ALL, BY_NAME
+from tests.faults.ground import Ground, ground
+from tests.faults.runner import run
+from tests.faults.scenario import Scenario
+from tests.faults.table import print_table
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One run to do."""
+
+    scenario: Scenario
+    seed: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where results and what broken runs left behind go."""
+
+    results: Path
+    folder: Path
+
+
+def main() -> None:
+    """Break things on purpose, and show that nothing was lost, nothing doubled and nothing paid for twice."""
+    options = _options()
+    if options.list:
+        for each in ALL:
+            _say(f"{each.name:32} {each.promise}")
+        return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started here is ended
+    out: Path = options.out
+    before = len(_lines(out))
+    turns = _turns(options)
+    if options.jobs > 1:
+        _side_by_side(options.jobs)
+    else:
+        number, parts = map(int, options.part.split("/"))
+        _one_after_the_other(turns[number::parts], Place(out, out.parent / "faults"))
+    if options.jobs > 1 or options.part == "0/1":
+        sys.exit(0 if print_table(_lines(out)[before:], wanted=len(turns)) else 1)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=main.__doc__)
+    parser.add_argument("--scenario", action="append", choices=sorted(BY_NAME), help="play only this; may be repeated")
+    parser.add_argument("--seed", type=int, help="play with this seed only")
+    parser.add_argument("--seeds", type=int, default=5, help="play with the seeds 1 to this (%(default)s)")
+    parser.add_argument("--requests", type=int, help="inputs per run, instead of each scenario's own number")
+    parser.add_argument("--out", type=Path, default=Path("out/faults.jsonl"), help="gets one JSON object per run")
+    parser.add_argument("--jobs", type=int, default=1, help="runs side by side, each on a stack of its own")
+    parser.add_argument("--list", action="store_true", help="only say which scenarios there are")
+    parser.add_argument("--part", default="0/1", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _turns(options: argparse.Namespace) -> list[Turn]:
+    chosen = [BY_NAME[name] for name in options.scenario] if options.scenario else [one for one in ALL if one.in_all]
+    seeds = range(1, options.seeds + 1) if options.seed is None else (options.seed,)
+    return [Turn(each, seed, options.requests or each.requests) for each in chosen for seed in seeds]
+
+
+def _side_by_side(jobs: int) -> None:
+    """Play the same command in several processes, each a part of its turns."""
+    again = [sys.executable, "-m", "tests.faults", *sys.argv[1:], "--jobs=1"]  # of two, the last counts
+    commands = [[*again, f"--part={number}/{jobs}"] for number in range(jobs)]
+    processes = [subprocess.Popen(command) for command in commands]
+    try:
+        for process in processes:
+            process.wait()
+    finally:
+        for process in processes:
+            process.terminate()
+            process.wait(60)
+
+
+def _one_after_the_other(turns: Sequence[Turn], place: Place) -> None:
+    """Play the turns on one stack; a run that did not come to rest is the last on its stack."""
+    waiting = deque(turns)
+    place.results.parent.mkdir(parents=True, exist_ok=True)
+    while waiting:
+        with tempfile.TemporaryDirectory(prefix="shelftalk-faults-") as home, ground(Path(home), say=_say) as stack:
+            while waiting and _play(waiting.popleft(), stack, place):
+                pass
+
+
+def _play(turn: Turn, stack: Ground, place: Place) -> bool:
+    """Play one turn, write its result down, and tell whether its stack may be used again."""
+    folder = place.folder / f"{turn.scenario.name}-{turn.seed}"
+    shutil.rmtree(folder, ignore_errors=True)
+    result = run(turn.scenario, turn.seed, stack, count=turn.count, folder=folder, say=_say)
+    with place.results.open("a") as results:
+        results.write(result.json() + "\n")
+    if result.ok:
+        shutil.rmtree(folder, ignore_errors=True)
+    return result.ok and turn.scenario.reusable
+
+
+def _lines(results: Path) -> list[str]:
+    return results.read_text().splitlines() if results.exists() else []
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - progress for people
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    main()

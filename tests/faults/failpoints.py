@@ -1,0 +1,68 @@
+"""Breaks this process at a chosen moment: in a transaction, just after it, or by a wall clock that jumps."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Literal
+from unittest.mock import patch
+
+from confluent_kafka import Producer
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_NS = 1_000_000_000
+
+
+class Failpoints(BaseSettings):
+    """What goes wrong, out of the environment as `FAULTS_...`; nothing by default."""
+
+    model_config = SettingsConfigDict(env_prefix="FAULTS_", frozen=True, extra="ignore")
+
+    die: Literal["never", "before-commit", "after-commit"] = "never"
+    """Die by SIGKILL with the offsets in a transaction that is left open, or when it took effect and nobody knows."""
+    after_transactions: int = Field(default=1, ge=1)
+    clock_jumps_hours: float = 0.0
+    """The wall clock goes wrong by so much and back, every other second, ahead and behind in turns."""
+
+    def install(self) -> None:
+        """Put the failpoints in place, before anything else of the process runs."""
+        if self.die != "never":
+            patch("workers.commit.Producer", _dying_producer(self.die, self.after_transactions)).start()
+        if self.clock_jumps_hours:
+            patch("time.time_ns", _jumping(time.time_ns, int(self.clock_jumps_hours * 3600 * _NS))).start()
+            patch("time.time", _jumping(time.time, self.clock_jumps_hours * 3600)).start()
+
+
+def _dying_producer(when: Literal["before-commit", "after-commit"], after: int) -> type[Producer]:
+    """Give a producer class that dies at the commit of the process's transaction number `after`."""
+    commits: list[None] = []
+
+    class DyingProducer(Producer):  # type: ignore[misc] # ships no type information
+        """Dies at a commit."""
+
+        def commit_transaction(self, timeout: float) -> None:
+            """Commit, or die before or after it."""
+            commits.append(None)
+            if when == "before-commit" and len(commits) >= after:
+                # The last results are in the log, as they would be when the network was quicker than the kill.
+                self.flush(10)
+                os.kill(os.getpid(), signal.SIGKILL)
+            super().commit_transaction(timeout)
+            if len(commits) >= after:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return DyingProducer
+
+
+def _jumping(clock: Callable[[], float], by: float) -> Callable[[], float]:
+    """Give a clock that is right in even seconds and, in odd ones, ahead or behind by turns."""
+    right = time.monotonic
+
+    def read() -> float:
+        phase = int(right()) % 4
+        return clock() + {1: by, 3: -by}.get(phase, 0)
+
+    return read

@@ -1,0 +1,88 @@
+"""The second reader: follows the results with read_committed while everything around it breaks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from confluent_kafka import TopicPartition
+
+from schemas import topics
+from schemas.codec import Codec
+from schemas.ledger import GenerationOutcome
+from tests.faults.books import RESULTS
+from tests.faults.places import Bounds, Entry, Place, good, reader
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An outcome, and when this reader saw it (monotonic seconds)."""
+
+    at: float
+    record: GenerationOutcome
+
+
+class Follower:
+    """Reads all results from where a run began, straight from the broker, never through a proxy."""
+
+    def __init__(self, bootstrap: str, codec: Codec, since: Bounds) -> None:
+        self.since = since
+        self._codec = codec
+        self._consumer = reader(bootstrap, "read_committed")
+        self._consumer.assign(
+            [
+                TopicPartition(topic.name, number, since[topic.name, number])
+                for topic in RESULTS
+                for number in range(topic.partitions)
+            ]
+        )
+        self._entries: dict[Place, Entry] = {}
+        self._repeated: list[Place] = []
+        self._places: set[Place] = set()
+        self.outcomes: list[Told] = []
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="follower", daemon=True)
+        self._thread.start()
+
+    def places_seen(self) -> int:
+        """Count the requests whose outcome this reader has seen."""
+        return len(self._places)
+
+    def entries_seen(self) -> int:
+        """Count the messages that this reader has seen."""
+        return len(self._entries)
+
+    def disagreement(self, offline: Iterable[Entry]) -> list[str]:
+        """Say where this reader saw something else than stands in the logs: all or nothing of each transaction."""
+        standing = {entry.place: entry for entry in offline}
+        differing = [
+            place for place in standing.keys() | self._entries.keys() if standing.get(place) != self._entries.get(place)
+        ]
+        return [f"{place}: the second reader saw something else" for place in sorted(differing)] + [
+            f"{place}: the second reader saw it twice" for place in self._repeated
+        ]
+
+    def stop(self) -> None:
+        """End the reading."""
+        self._stopping.set()
+        self._thread.join(30)
+
+    def _follow(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                for entry in good(self._consumer.consume(1_000, timeout=0.05)):
+                    self._note(entry, time.monotonic())
+        finally:
+            self._consumer.close()
+
+    def _note(self, entry: Entry, at: float) -> None:
+        if entry.place in self._entries:
+            self._repeated.append(entry.place)
+        self._entries[entry.place] = entry
+        if entry.place[0] == topics.GENERATION_OUTCOMES.name and entry.value:
+            record = self._codec.decode(topics.GENERATION_OUTCOMES, entry.value)
+            if isinstance(record, GenerationOutcome):
+                self.outcomes.append(Told(at, record))
+                self._places.add((record.topic, record.partition, record.offset))

@@ -1,0 +1,74 @@
+"""The stack that all scenarios of one process share, one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from confluent_kafka import Consumer, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from deploy.local.stack import LocalStack
+from schemas.codec import Codec
+from schemas.registry import HttpRegistry
+from schemas.topics import WORKERS_GROUP, Topic
+from tests.faults.doors import proxied_stack
+from tests.faults.places import Bounds, ends_of, reader
+from tests.faults.proxy import Proxy
+from tests.integration.conftest import CACHE, provisioned
+
+DOORS = 4
+
+
+@dataclass(slots=True)
+class Ground:
+    """A provisioned stack, with as many doors to the broker as workers could want, each with a proxy in it."""
+
+    stack: LocalStack
+    proxies: tuple[Proxy, ...]
+    codec: Codec
+    _reader: Consumer = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep one client for asking where topics end."""
+        self._reader = reader(self.bootstrap, "read_committed")
+
+    @property
+    def bootstrap(self) -> str:
+        """Give the broker's own address, which no cut concerns."""
+        return self.stack.bootstrap
+
+    def ends(self, topics: Sequence[Topic], *, timeout_seconds: float = 60) -> Bounds:
+        """Give where each partition ends now for a read_committed reader."""
+        return ends_of(self._reader, topics, timeout_seconds=timeout_seconds)
+
+    def count_since(self, since: Bounds, topics: Sequence[Topic]) -> int:
+        """Count the messages in topics without transactions since then: there, each offset is one."""
+        return sum(end - since[part] for part, end in self.ends(topics).items())
+
+    def group_is_empty(self) -> bool:
+        """Tell whether no worker is a member of the workers' group, a dead one with a static id included."""
+        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        try:
+            described = admin.describe_consumer_groups([WORKERS_GROUP], request_timeout=5)[WORKERS_GROUP].result()
+        except KafkaException:
+            return False
+        return not described.members
+
+    def heal(self) -> None:
+        """Mend every network."""
+        for proxy in self.proxies:
+            proxy.heal()
+
+
+@contextmanager
+def ground(home: Path, *, say: Callable[[str], None] = lambda _: None) -> Iterator[Ground]:
+    """Give a running, provisioned stack with doors; ended afterwards, whatever happens."""
+    begun = time.monotonic()
+    with proxied_stack(home, CACHE, doors=DOORS) as proxied:
+        stack = provisioned(proxied.stack)
+        say(f"broker and registry stand after {time.monotonic() - begun:.0f} s")
+        yield Ground(stack, proxied.proxies, Codec(HttpRegistry(stack.registry_url)))

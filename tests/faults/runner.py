@@ -1,0 +1,124 @@
+"""One run: prepare, play, come to rest, read everything back, judge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from schemas import topics
+from tests.faults.books import RESULTS, raw_outcomes, read_books
+from tests.faults.checker import Findings, check
+from tests.faults.feeder import Feeder
+from tests.faults.follower import Follower
+from tests.faults.ground import Ground
+from tests.faults.places import ends
+from tests.faults.result import Counted, Result
+from tests.faults.scenario import Scenario
+from tests.faults.stage import Stage
+from tests.faults.supervisor import Supervisor
+from tests.integration.reading import wait_until
+from workers.engines.fake import read_ledger
+
+Say = Callable[[str], None]
+
+_EVERYTHING = (*topics.INPUTS, *topics.REQUESTS, *RESULTS)
+_REST_SECONDS = 40.0
+"""An open transaction that nobody continues is ended by the broker within 10 s of its time-out of 10 s."""
+
+
+def run(scenario: Scenario, seed: int, ground: Ground, *, count: int, folder: Path, say: Say) -> Result:
+    """Play a scenario once and judge what it left behind; never raises for what the scenario broke."""
+    say(f"{scenario.name} seed {seed}: {count} inputs")
+    stage = _stage(ground, seed, count, folder)
+    begun = time.monotonic()
+    try:
+        _attempt(stage, lambda: scenario.play(stage), "the run did not come to rest")
+        seconds = time.monotonic() - begun
+        _attempt(stage, lambda: _end(stage), "the processes did not end")
+    finally:
+        stage.supervisor.close()
+        stage.feeder.close()
+    result = _judged(scenario, stage, seconds)
+    stage.follower.stop()
+    say(result.line())
+    return result
+
+
+def _stage(ground: Ground, seed: int, count: int, folder: Path) -> Stage:
+    wait_until(ground.group_is_empty, "the last run's workers are out of the group", timeout_seconds=60)
+    folder.mkdir(parents=True, exist_ok=True)
+    since = ground.ends(_EVERYTHING)
+    return Stage(
+        ground=ground,
+        seed=seed,
+        count=count,
+        mark=f"s{seed}-{time.time_ns() // 1_000_000:x}",
+        folder=folder,
+        supervisor=Supervisor(folder),
+        feeder=Feeder(ground.bootstrap, ground.codec),
+        follower=Follower(ground.bootstrap, ground.codec, since),
+        random=Random(seed),  # noqa: S311 - chance that can be repeated is what is wanted
+    )
+
+
+def _attempt(stage: Stage, act: Callable[[], None], what: str) -> None:
+    """Do it; whatever stops it is a promise that was broken."""
+    try:
+        act()
+    except Exception as error:  # the run is judged all the same: what it left behind says more
+        stage.broken.append(f"{what}: {type(error).__name__}: {error}")
+
+
+def _end(stage: Stage) -> None:
+    """Ask every process to end while broker and network are there, and wait until no transaction is open."""
+    stage.ground.heal()
+    stage.ground.stack.up()
+    for exit_ in stage.supervisor.stop_all():
+        stage.expect(exit_.code == 0, f"{exit_.name} ends in order when asked, not with {exit_.code}")
+    bootstrap = stage.ground.bootstrap
+    wait_until(
+        lambda: ends(bootstrap, RESULTS, "read_committed") == ends(bootstrap, RESULTS, "read_uncommitted"),
+        "no transaction is open",
+        timeout_seconds=_REST_SECONDS,
+    )
+
+
+def _judged(scenario: Scenario, stage: Stage, seconds: float) -> Result:
+    books, entries = read_books(stage.ground.bootstrap, stage.ground.codec, stage.follower.since)
+    raw = raw_outcomes(stage.ground.bootstrap, stage.ground.codec, stage.follower.since)
+    stage.books = books
+    findings = check(books)
+    _attempt(stage, lambda: _catch_up(stage, len(entries)), "the second reader did not see everything")
+    disagreement = stage.follower.disagreement(entries)
+    if scenario.judged:
+        stage.broken += [*findings.problems, *disagreement, *stage.feeder.refused]
+    if scenario.review:
+        review = scenario.review
+        _attempt(stage, lambda: review(stage), "the review failed")
+    counted = Counted(
+        inputs=len(books.asked),
+        disagreeing=len(disagreement),
+        raw_duplicates=len(raw) - len(books.asked) + findings.wrong["lost"],
+        seconds=seconds,
+    )
+    return _result(scenario, stage, findings, counted)
+
+
+def _catch_up(stage: Stage, count: int) -> None:
+    wait_until(lambda: stage.follower.entries_seen() >= count, f"{count} messages", timeout_seconds=20)
+
+
+def _result(scenario: Scenario, stage: Stage, findings: Findings, counted: Counted) -> Result:
+    return Result(
+        scenario=scenario.name,
+        seed=stage.seed,
+        judged=scenario.judged,
+        counted=counted,
+        findings=findings,
+        engine=read_ledger(stage.engine_ledger),
+        kills=stage.supervisor.kills,
+        figures=stage.figures,
+        broken=tuple(stage.broken),
+    )

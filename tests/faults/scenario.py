@@ -1,0 +1,31 @@
+"""What a scenario is: a promise, the faults that try it, and what it asks beyond what every run is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.faults.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One way of breaking things. `play` starts processes, feeds, breaks and returns when all has come to rest.
+
+    Every run is then asked for the same: no request without an outcome, none with two, every text where the ledger
+    says, in order, and a second reader that saw the same. What a scenario asks on top it says with `Stage.expect`,
+    in `play`, or in `review`, which is called when all processes have ended and the books are known.
+    """
+
+    name: str
+    promise: str
+    play: Callable[[Stage], None]
+    requests: int = 2_000
+    """How many inputs `play` should feed (`Stage.count`) unless the command line says otherwise."""
+    judged: bool = True
+    """False for what is only measured: the books are reported and fail nothing, `Stage.expect` still does."""
+    reusable: bool = True
+    """False when the stack is not fit for another run afterwards."""
+    in_all: bool = True
+    """False for what is played only when it is named."""
+    review: Callable[[Stage], None] | None = None

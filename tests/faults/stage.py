@@ -1,0 +1,131 @@
+"""What a scenario has to play with: a stack of its own kind, processes, a feeder, a second reader, a seeded chance."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from schemas.topics import REQUESTS
+from tests.faults.books import Books
+from tests.faults.feeder import Feeder
+from tests.faults.follower import Follower
+from tests.faults.ground import Ground
+from tests.faults.supervisor import Supervisor
+from tests.integration.processes import environment_of
+from tests.integration.reading import wait_until
+
+Figure = int | float | str | list[float]
+
+IN_FLIGHT = 32
+
+
+@dataclass(slots=True)
+class Stage:
+    """One run of one scenario with one seed. Nothing of another run lives on its stack."""
+
+    ground: Ground
+    seed: int
+    count: int
+    mark: str
+    """In every id of this run, so that no other run's requests are the same."""
+    folder: Path
+    supervisor: Supervisor
+    feeder: Feeder
+    follower: Follower
+    random: Random
+    figures: dict[str, Figure] = field(default_factory=dict)
+    """What the run's line in the results says on top of the books."""
+    broken: list[str] = field(default_factory=list)
+    """The promises that did not hold."""
+    books: Books | None = None
+    """What stands in the topics: known in `review`, not in `play`."""
+
+    def id(self, name: str | int) -> str:
+        """Give an id that only this run has."""
+        return f"{self.mark}-{name}"
+
+    @property
+    def engine_ledger(self) -> Path:
+        """Give the file in which every fake engine of this run notes what it starts and finishes."""
+        return self.folder / "engine-ledger"
+
+    # ---- processes
+
+    def start_worker(
+        self,
+        name: str,
+        *,
+        door: int | None = None,
+        static: bool = True,
+        first: Mapping[str, str] | None = None,
+        **more: str,
+    ) -> None:
+        """Start a worker without the guard that is restarted whenever it ends, `door` naming its way to the broker.
+
+        `static` gives it a static id, `first` settings for its first life only, `more` settings for all.
+        """
+        environment = self._environment(name, door) | self._engine() | more
+        if static:
+            environment["SHELFTALK_WORKER_ID"] = name
+        self.supervisor.start(name, "tests.faults.worker", environment, first=first or {})
+
+    def start(self, name: str, module: str, *arguments: str, door: int | None = None, **environment: str) -> None:
+        """Start `python -m MODULE ARGUMENTS`, restarted whenever it ends."""
+        self.supervisor.start(name, module, self._environment(name, door) | environment, arguments=arguments)
+
+    def _environment(self, name: str, door: int | None) -> dict[str, str]:
+        through = {} if door is None else {"KAFKA_BOOTSTRAP": self.ground.proxies[door].bootstrap}
+        return environment_of(self.ground.stack, self.folder / name) | through
+
+    def _engine(self) -> dict[str, str]:
+        """Give the issue's latencies: log-normal with a median of 0.3 s and a 99th percentile of 5 s."""
+        return {
+            "SHELFTALK_ENGINE": "fake",
+            "SHELFTALK_MAX_IN_FLIGHT": str(IN_FLIGHT),
+            "SHELFTALK_FAKE__MEDIAN_SECONDS": "0.3",
+            "SHELFTALK_FAKE__SPREAD": "1.21",
+            "SHELFTALK_FAKE__SEED": str(self.seed),
+            "SHELFTALK_FAKE__LEDGER": str(self.engine_ledger),
+        }
+
+    def kill_broker(self, *, away_seconds: float = 2.0) -> None:
+        """End the broker as a power cut would, and start it again a little later."""
+        self.ground.stack.kill_broker()
+        self.rest(away_seconds)
+        self.ground.stack.start_broker()
+        self.figures["broker_kills"] = int(str(self.figures.get("broker_kills", 0))) + 1
+
+    # ---- time
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass: how long a fault lasts is part of the fault."""
+        time.sleep(seconds)
+
+    def wait_for_outcomes(self, count: int, *, timeout_seconds: float = 120) -> None:
+        """Return when a read_committed reader has seen so many outcomes of this run; raises TimeoutError."""
+        wait_until(lambda: len(self.follower.outcomes) >= count, f"{count} outcomes", timeout_seconds=timeout_seconds)
+
+    def wait_until(self, condition: Callable[[], bool], what: str, *, timeout_seconds: float = 60) -> None:
+        """Return when the condition holds; raises TimeoutError naming what was waited for."""
+        wait_until(condition, what, timeout_seconds=timeout_seconds)
+
+    def wait_drained(self, *, timeout_seconds: float = 180) -> None:
+        """Return when all is fed and every request has an outcome that a read_committed reader saw.
+
+        Raises TimeoutError. Requests that streams make are counted as well, so let the streams come to rest first.
+        """
+        self.feeder.wait(timeout_seconds=timeout_seconds)
+        wait_until(self._is_drained, "an outcome for every request", timeout_seconds=timeout_seconds)
+
+    def _is_drained(self) -> bool:
+        return self.follower.places_seen() >= self.ground.count_since(self.follower.since, REQUESTS)
+
+    # ---- judgement
+
+    def expect(self, holds: bool, what: str) -> None:  # noqa: FBT001 - reads as a sentence: expect(that, "what")
+        """Note a promise that does not hold; the run goes on, and fails."""
+        if not holds:
+            self.broken.append(what)

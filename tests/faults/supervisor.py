@@ -1,0 +1,160 @@
+"""Keeps named processes running, as an operator's supervisor does, and breaks them when told to."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.integration.processes import Running, running
+
+_POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """The end of one life of a process: its exit code, negative for a signal, and when (monotonic seconds)."""
+
+    name: str
+    code: int
+    at: float
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A process that is kept running; `process` is its present life, begun at `since`."""
+
+    module: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    process: Running
+    since: float
+    restarted: bool = True
+    over: bool = False
+
+
+class Supervisor:
+    """Restarts at once whatever ends, until it is told to stop it; ends everything when left."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept: dict[str, _Kept] = {}
+        self._exits = ExitStack()
+        self._lock = threading.RLock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+        self._thread.start()
+        self.exits: list[Exit] = []
+        self.kills = 0
+
+    @property
+    def names(self) -> list[str]:
+        """Name what is kept running."""
+        return list(self._kept)
+
+    def pid(self, name: str) -> int:
+        """Give the process id of the present life."""
+        return self._kept[name].process.pid
+
+    def since(self, name: str) -> float:
+        """Give when the present life began (monotonic seconds)."""
+        return self._kept[name].since
+
+    def log(self, name: str) -> Path:
+        """Give the log of all lives."""
+        return self._folder / f"{name}.log"
+
+    def start(
+        self,
+        name: str,
+        module: str,
+        environment: Mapping[str, str],
+        *,
+        arguments: Sequence[str] = (),
+        first: Mapping[str, str] | None = None,
+        restarted: bool = True,
+    ) -> None:
+        """Start `python -m MODULE`, with the settings of `first` on top in its first life only."""
+        with self._lock:
+            process = self._begin(name, module, arguments, dict(environment) | dict(first or {}))
+            self._kept[name] = _Kept(module, arguments, environment, process, time.monotonic(), restarted)
+
+    def kill(self, name: str) -> float:
+        """End it as a crash would (SIGKILL); it is restarted. Gives when (monotonic seconds)."""
+        self.kills += 1
+        at = time.monotonic()
+        self._signal(name, signal.SIGKILL)
+        return at
+
+    def kill_for_good(self, name: str) -> float:
+        """End it as a crash would, and never restart it. Gives when (monotonic seconds)."""
+        with self._lock:
+            self._kept[name].restarted = False
+        return self.kill(name)
+
+    def terminate(self, name: str) -> None:
+        """Ask it to end (SIGTERM); it is restarted when it has ended."""
+        self._signal(name, signal.SIGTERM)
+
+    def freeze(self, name: str) -> None:
+        """Stop it from running (SIGSTOP): it neither knows nor does anything until `thaw`."""
+        self._signal(name, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """Let it run on (SIGCONT)."""
+        self._signal(name, signal.SIGCONT)
+
+    def stop(self, name: str, *, timeout_seconds: float = 60) -> int:
+        """Ask it to end, for good, and give its exit code; raises subprocess.TimeoutExpired."""
+        with self._lock:
+            kept = self._kept.pop(name)
+        kept.process.send(signal.SIGCONT)
+        code = kept.process.terminate(timeout_seconds=timeout_seconds)
+        self.exits.append(Exit(name, code, time.monotonic()))
+        return code
+
+    def stop_all(self, *, timeout_seconds: float = 60) -> list[Exit]:
+        """Ask all that still run to end, for good, at the same time; gives how they ended."""
+        with self._lock:
+            kept, self._kept = self._kept, {}
+        living = {name: each.process for name, each in kept.items() if not each.over}
+        for process in living.values():
+            process.send(signal.SIGCONT)
+            process.send(signal.SIGTERM)
+        ended = [
+            Exit(name, process.terminate(timeout_seconds=timeout_seconds), time.monotonic())
+            for name, process in living.items()
+        ]
+        self.exits += ended
+        return ended
+
+    def close(self) -> None:
+        """Kill whatever still lives."""
+        self._stopping.set()
+        self._thread.join(10)
+        self._exits.close()
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(_POLL_SECONDS):
+            with self._lock:
+                for name, kept in self._kept.items():
+                    if not kept.over and not kept.process.is_alive:
+                        self._ended(name, kept)
+
+    def _ended(self, name: str, kept: _Kept) -> None:
+        self.exits.append(Exit(name, kept.process.wait(timeout_seconds=1), time.monotonic()))
+        kept.over = not kept.restarted
+        if kept.restarted:
+            kept.process = self._begin(name, kept.module, kept.arguments, kept.environment)
+            kept.since = time.monotonic()
+
+    def _begin(self, name: str, module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Running:
+        return self._exits.enter_context(running(module, *arguments, environment=environment, log=self.log(name)))
+
+    def _signal(self, name: str, number: signal.Signals) -> None:
+        with self._lock:
+            self._kept[name].process.send(number)
