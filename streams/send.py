@@ -8,9 +8,9 @@ from typing import Protocol
 
 from schemas import topics
 from schemas.codec import Codec
+from schemas.headers import request_headers
 from schemas.ledger import DeadLetter
 from schemas.tasks import BY_NAME
-from schemas.topics import REQUEST_ID_HEADER
 from streams.requests import Wanted, request_for
 
 
@@ -65,9 +65,8 @@ class Sender:
         """
         topic = BY_NAME[wanted.task.name].requests
         request = request_for(wanted, now_unix_ms=now_unix_ms())
-        header = (REQUEST_ID_HEADER, request.request_id.encode())
         value = self._codec.encode(topic, request)
-        await self._writer.write(Outgoing(topic.name, wanted.subject.encode(), value, (header,)))
+        await self._writer.write(Outgoing(topic.name, wanted.subject.encode(), value, request_headers(request)))
 
     async def bury(self, letter: DeadLetter) -> None:
         """Send a dead letter under the original key; returns once it is confirmed. Raises as `ask` does."""

@@ -1,7 +1,8 @@
 """`python -m workers`: one worker process, from settings to exit code.
 
-Exit codes: 0 ended in order; 69 the engine stayed away (start again); 70 a defect or a broken consumer (start again,
-and look at the log); 78 the settings are wrong (starting again will not help).
+Exit codes: 0 ended in order; 65 a flood of bad messages (look before starting again); 69 the engine stayed away or died
+(start again); 70 a defect or a broken consumer (start again, and look at the log); 75 a client call did not return, or
+the broker took nothing for too long (start again); 78 the settings are wrong (starting again will not help).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -20,15 +22,19 @@ from pydantic import ValidationError
 from structlog.tracebacks import ExceptionDictTransformer
 
 from schemas.codec import Codec
+from schemas.flood import EX_FLOOD
 from schemas.registry import HttpRegistry
 from schemas.request import GenerationRequest
 from schemas.topics import REQUESTS, WORKERS_GROUP
 from workers.commit import Committer
 from workers.engines.build import build_engine
-from workers.engines.engine import Engine
+from workers.engines.engine import Engine, EngineDied
 from workers.generate import generate_and_check
+from workers.lane import FloodStopped
+from workers.latest import Served
 from workers.messages import Partition
 from workers.model import ModelNotFound
+from workers.outbox import BrokerStuck
 from workers.outcome import Outcome
 from workers.publish import Publisher
 from workers.recall import recall
@@ -37,6 +43,15 @@ from workers.source import Source
 from workers.worker import EngineGaveUp, Parts, Worker
 
 log = structlog.get_logger()
+
+_ENDINGS: dict[type[Exception], tuple[int, str]] = {
+    ModelNotFound: (os.EX_CONFIG, "there is no such model"),
+    EngineGaveUp: (os.EX_UNAVAILABLE, "the engine stayed away"),
+    EngineDied: (os.EX_UNAVAILABLE, "the engine died"),
+    FloodStopped: (EX_FLOOD, "too many messages are bad: look at this release, or at who writes them"),
+    BrokerStuck: (os.EX_TEMPFAIL, "the broker takes nothing from this process"),
+}
+_REQUESTS = [topic.name for topic in REQUESTS]
 
 
 def main(build: Callable[[WorkerSettings], Parts] | None = None) -> int:
@@ -51,12 +66,10 @@ def main(build: Callable[[WorkerSettings], Parts] | None = None) -> int:
     except ValidationError as error:
         log.error("the settings are wrong", errors=error.errors(include_input=False, include_url=False))
         return os.EX_CONFIG
-    except ModelNotFound as error:
-        log.error("there is no such model", error=str(error))
-        return os.EX_CONFIG
-    except EngineGaveUp as error:
-        log.error("the engine stayed away", error=str(error))
-        return os.EX_UNAVAILABLE
+    except tuple(_ENDINGS) as error:
+        code, told = _ENDINGS[type(error)]
+        log.error(told, error=str(error))
+        return code
     except Exception:
         log.exception("the worker failed")
         return os.EX_SOFTWARE
@@ -64,12 +77,7 @@ def main(build: Callable[[WorkerSettings], Parts] | None = None) -> int:
 
 
 async def _work(settings: WorkerSettings, build: Callable[[WorkerSettings], Parts]) -> None:
-    worker = Worker(
-        build(settings),
-        limits=settings.limits(),
-        patience=settings.patience(),
-        commit_interval_seconds=settings.commit_interval_seconds,
-    )
+    worker = Worker(build(settings), settings.rules(owner=secrets.token_hex(4)))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, worker.stop)
     await worker.run()
@@ -80,7 +88,7 @@ def parts_for(settings: WorkerSettings) -> Parts:
     kafka = settings.kafka(WORKERS_GROUP)
     codec = Codec(HttpRegistry(settings.schema_registry_url))
 
-    def recalled(partition: Partition, below: int) -> list[str]:
+    def recalled(partition: Partition, below: int) -> list[Served]:
         return recall(partition, below=below, count=settings.recalled_requests, kafka=kafka)
 
     return Parts(
@@ -90,7 +98,7 @@ def parts_for(settings: WorkerSettings) -> Parts:
         publisher=Publisher(codec, settings.worker_id or f"{socket.gethostname()}-{os.getpid()}", _now_ms),
         ledger_of=lambda partition: Committer(partition, kafka),
         recall=recalled,
-        source_for=lambda listener: Source([topic.name for topic in REQUESTS], kafka, listener),
+        source_for=lambda listener, blocking: Source(_REQUESTS, kafka, listener, blocking),
     )
 
 

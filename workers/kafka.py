@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import structlog
 from confluent_kafka import KafkaError
@@ -39,13 +40,23 @@ class ErrorLog:
 _report = ErrorLog()
 
 
+GroupProtocol = Literal["classic", "consumer"]
+"""`consumer` is KIP-848: the broker assigns, and its own settings say when a member counts as dead (45 s)."""
+
+
 @dataclass(frozen=True, slots=True)
 class KafkaConfig:
-    """Where the broker is and who we are. With a `member` name a restart within the session keeps its partitions."""
+    """Where the broker is and who we are.
+
+    With a `member` name a restart within the session keeps its partitions; only the classic protocol takes one, since
+    a member of the newer one that comes back after a crash is refused until the dead one's session has run out.
+    """
 
     bootstrap: str
     group: str
     member: str | None = None
+    protocol: GroupProtocol = "classic"
+    max_poll_interval_seconds: float = 60.0
 
     def common(self) -> Config:
         """Give what every client needs: reconnects within a second of the broker's return."""
@@ -58,22 +69,16 @@ class KafkaConfig:
         }
 
     def consumer(self) -> Config:
-        """Give the group consumer's settings: classic protocol, cooperative, read_committed, committing nothing itself.
+        """Give the group consumer's settings: read_committed, committing nothing itself, a small prefetch.
 
-        The prefetch is small, since a pause drops it. The classic protocol moves a dead member's partitions after 6 s;
-        the newer one (KIP-848) takes the broker's 45 s.
+        The prefetch is small since a pause drops it.
         """
-        member: Config = {"group.instance.id": self.member} if self.member else {}
         return (
             self.common()
-            | member
+            | self._membership()
             | {
                 "group.id": self.group,
-                "group.protocol": "classic",
-                "partition.assignment.strategy": "cooperative-sticky",
-                "session.timeout.ms": 6_000,
-                "heartbeat.interval.ms": 1_000,
-                "max.poll.interval.ms": 60_000,
+                "max.poll.interval.ms": int(self.max_poll_interval_seconds * 1000),
                 "isolation.level": "read_committed",
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
@@ -83,6 +88,18 @@ class KafkaConfig:
                 "queued.max.messages.kbytes": 16_384,
             }
         )
+
+    def _membership(self) -> Config:
+        """Give how partitions are shared out. The classic protocol moves a dead member's partitions after 6 s."""
+        if self.protocol == "consumer":
+            return {"group.protocol": "consumer"}
+        named: Config = {"group.instance.id": self.member} if self.member else {}
+        return named | {
+            "group.protocol": "classic",
+            "partition.assignment.strategy": "cooperative-sticky",
+            "session.timeout.ms": 6_000,
+            "heartbeat.interval.ms": 1_000,
+        }
 
     def reader(self) -> Config:
         """Give the settings of a consumer that joins no group and reads up to the end of a partition."""

@@ -3,66 +3,73 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import Executor
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import structlog
-from confluent_kafka import KafkaException
 
 from schemas import tasks
 from schemas.codec import Codec, ErrorClass, Undecodable
+from schemas.flood import Flood, FloodLimits
 from schemas.record import Record
 from schemas.registry import RegistryUnavailable
 from schemas.request import GenerationRequest
-from schemas.topics import REQUEST_ID_HEADER, REQUESTS_BULK, REQUESTS_INTERACTIVE
-from workers.latest import Duplicate, Latest, Proceed, Stale
-from workers.ledger import CommitFailed, Ledger, Membership
+from schemas.topics import REDRIVEN_HEADER, REQUESTS_BULK, REQUESTS_INTERACTIVE
+from workers.inbox import Inbox
+from workers.latest import Duplicate, Latest, Proceed, Served, Stale, served
+from workers.ledger import Ledger
 from workers.messages import Consumed, Partition, Result
+from workers.outbox import Outbox, Publishing
+from workers.outcome import Undeliverable
 from workers.publish import Publisher
-from workers.window import Progress, Window
 
 log = structlog.get_logger()
 
-_PAUSE_ABOVE = 500
-_RESUME_BELOW = 100
 _RETRY_SECONDS = 0.5
-_FENCED_SECONDS = 3.0
-"""Longer than the consumer needs to notice that the partition is no longer ours: the lane is closed then."""
+_TURN = 64
+"""Messages that are taken in before others have their turn on the event loop."""
+
+FATAL_DEATHS = 3
+"""A request that was under way at so many deaths is given up; at the death before, it runs alone."""
 
 
-T = TypeVar("T")
-
-
-class LaneClosed(Exception):
-    """The partition was given up while something waited for the broker."""
+class FloodStopped(Exception):
+    """So many messages are bad that the deployment is to blame: nothing more is dead-lettered until somebody looks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What a lane needs of the world. `recall` gives the ids served just below an offset; it blocks, in `blocking`."""
+    """What a lane needs of the world. `recall` gives the requests served just below an offset, and blocks.
+
+    `held_bytes` bounds the messages of a partition that are taken in and not finished.
+    """
 
     codec: Codec
     publisher: Publisher
-    recall: Callable[[Partition, int], list[str]]
-    membership: Callable[[], Membership | None]
+    publishing: Publishing
+    recall: Callable[[Partition, int], list[Served]]
     pause: Callable[[Partition], None]
     resume: Callable[[Partition], None]
-    blocking: Executor
-    commit_interval_seconds: float = 0.1
+    flood_limits: FloodLimits = field(default_factory=FloodLimits)
+    held_bytes: int = 8 * 1024 * 1024
 
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """One request to generate; `running` is set while a generation is under way."""
+    """One request to generate. An `alone` job may kill its worker: nothing else runs beside it.
+
+    `running` is set while its task lives, `is_begun` when the engine has it, `result` when it is finished.
+    """
 
     lane: Lane
     source: Consumed
     request: GenerationRequest
+    alone: bool = False
     running: asyncio.Task[None] | None = field(default=None)
+    is_begun: bool = False
+    result: Result | None = None
 
 
 class JobSink(Protocol):
@@ -78,83 +85,116 @@ class JobSink(Protocol):
 
 
 class Lane:
-    """One partition: reads in order, generates in any order, publishes with the offsets that it finished."""
+    """One partition: reads in order, generates in any order, publishes with the offsets that it finished.
 
-    def __init__(self, partition: Partition, ledger: Ledger, edge: Edge, jobs: JobSink) -> None:
+    `parked` are the jobs of an earlier lane that lost the partition; what is still wanted of them is not done again.
+    """
+
+    def __init__(
+        self, partition: Partition, ledger: Ledger, edge: Edge, jobs: JobSink, parked: Iterable[Job] = ()
+    ) -> None:
         self.partition = partition
-        self._ledger = ledger
         self._edge = edge
         self._sink = jobs
-        self._inbox: asyncio.Queue[Consumed] = asyncio.Queue()
+        self._parked = {job.source.offset: job for job in parked}
+        self._inbox = Inbox()
         self._paused = True
-        self._window = Window(Progress(0, 0))
+        self._outbox = Outbox(partition, ledger, edge.publishing, self._published)
         self._latest = Latest()
+        self._flood = Flood(edge.flood_limits)
         self._jobs: dict[int, Job] = {}
-        self._results: list[Result] = []
+        """Every job that is not published yet."""
+        self._held_bytes = 0
         self._finished_some = asyncio.Event()
-        self._committing = asyncio.Lock()
-        self._closing = asyncio.Event()
+        self._is_closed = False
         self._run = asyncio.create_task(self._live(), name=f"lane {partition}")
 
     # ---- life
 
     async def _live(self) -> None:
         """Open the partition, then take in and commit until closed."""
-        self._window = Window(await self._patiently(self._ledger.open))
-        base = self._window.progress().base
-        recalled = await self._patiently(lambda: self._edge.recall(self.partition, base))
-        for request_id in recalled:
-            self._latest.remember(request_id)
-        log.info("partition opened", partition=str(self.partition), base=base, recalled=len(recalled))
+        await self._outbox.open()
+        base = self._outbox.window.progress().base
+        for earlier in await self._outbox.patiently("recall", partial(self._edge.recall, self.partition, base)):
+            self._latest.remember(earlier)
+        log.info("partition opened", partition=str(self.partition), base=base, parked=len(self._parked))
         self._resume()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._take_in())
-            group.create_task(self._commit_regularly())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._take_in())
+                group.create_task(self._outbox.run())
+        except BaseExceptionGroup as group_of_errors:
+            raise group_of_errors.exceptions[0] from None
 
-    async def close(self, *, flush: bool) -> None:
-        """Stop everything; with `flush`, publish what is finished in one last transaction."""
-        self._closing.set()
-        self._run.cancel()
-        for job in list(self._jobs.values()):
+    async def close(self, *, in_order: bool = True) -> None:
+        """Abort what is under way and publish what is finished; unless `in_order`, those aborted count a death."""
+        self._end()
+        for job in (*self._unfinished(), *self._parked.values()):
             self._sink.abort(job)
-        self._jobs.clear()
         await asyncio.wait([self._run])
-        async with self._committing:
-            if flush and self._results:
-                await self._publish()
+        await self._outbox.close(in_order=in_order)
+
+    def park(self) -> list[Job]:
+        """End at once, publishing nothing: the partition is lost. Give what is finished or under way, for later."""
+        self._end()
+        for job in self._unfinished():
+            if not job.is_begun:
+                self._sink.abort(job)
+        return [*(job for job in self._jobs.values() if job.is_begun), *self._parked.values()]
 
     def watch(self, died: Callable[[BaseException], None]) -> None:
         """Report a defect that ends this lane; trouble in the world never does, it is waited out."""
 
         def ended(run: asyncio.Task[None]) -> None:
             error = None if run.cancelled() else run.exception()
-            if error is not None and not self._closing.is_set():
+            if error is not None and not self._is_closed:
                 died(error)
 
         self._run.add_done_callback(ended)
+
+    def _end(self) -> None:
+        self._is_closed = True
+        self._outbox.give_up()
+        self._run.cancel()
+
+    def _unfinished(self) -> list[Job]:
+        return [job for job in self._jobs.values() if job.result is None]
 
     # ---- in
 
     def deliver(self, message: Consumed) -> None:
         """Take the partition's next message; reading pauses when too many wait."""
-        self._inbox.put_nowait(message)
-        if not self._paused and self._inbox.qsize() > _PAUSE_ABOVE:
+        self._inbox.put(message)
+        if not self._paused and self._inbox.is_full:
             self._paused = True
             self._edge.pause(self.partition)
 
     async def _take_in(self) -> None:
+        turn = 0
         while True:
             message = await self._inbox.get()
-            if self._paused and self._inbox.qsize() < _RESUME_BELOW:
+            if self._paused and self._inbox.is_low:
                 self._resume()
-            while not self._window.has_room_for(message.offset):
+            while not self._has_room_for(message):
                 self._finished_some.clear()
                 await self._finished_some.wait()
-            if self._window.admit(message.offset):
-                await self._accept(message)
-            elif request_id := message.header(REQUEST_ID_HEADER):
-                self._latest.remember(request_id)
-            await asyncio.sleep(0)  # nothing above need wait: let commits and hand-overs have their turn
+            await self._take(message)
+            turn = (turn + 1) % _TURN
+            if not turn:
+                await asyncio.sleep(0)  # nothing above need wait: let commits and hand-overs have their turn
+
+    def _has_room_for(self, message: Consumed) -> bool:
+        """Tell whether a message fits into what a commit can record, and into memory; one always does."""
+        fits = not self._held_bytes or self._held_bytes + message.size_bytes <= self._edge.held_bytes
+        return fits and self._outbox.window.has_room_for(message.offset)
+
+    async def _take(self, message: Consumed) -> None:
+        if self._outbox.window.admit(message.offset):
+            await self._accept(message)
+        elif earlier := served(message.key, message.headers):
+            self._latest.remember(earlier)
+        if unwanted := self._parked.pop(message.offset, None):
+            self._sink.abort(unwanted)
 
     async def _accept(self, message: Consumed) -> None:
         """Decide what becomes of one message that was not served before."""
@@ -167,7 +207,7 @@ class Lane:
                 self._judge(message, request)
 
     def _judge(self, message: Consumed, request: GenerationRequest) -> None:
-        match self._latest.judge(request, message.offset):
+        match self._latest.judge(request, message.offset, redriven_from=message.header(REDRIVEN_HEADER)):
             case Duplicate():
                 self._finish(self._edge.publisher.dropped(message, request, "duplicate"))
             case Stale():
@@ -177,19 +217,41 @@ class Lane:
                     self._supersede(older)
                 self._proceed(message, request)
 
-    def _proceed(self, message: Consumed, request: GenerationRequest) -> None:
-        if request.action == "withdraw":
-            self._latest.done(request, message.offset)
-            self._finish(self._edge.publisher.withdrawn(message, request))
-        else:
-            job = Job(self, message, request)
-            self._jobs[message.offset] = job
-            self._sink.submit(job)
-
     def _supersede(self, offset: int) -> None:
         job = self._jobs.pop(offset)
         self._sink.abort(job)
+        self._held_bytes -= job.source.size_bytes
         self._finish(self._edge.publisher.dropped(job.source, job.request, "superseded"))
+
+    def _proceed(self, message: Consumed, request: GenerationRequest) -> None:
+        deaths = self._outbox.window.deaths(message.offset)
+        if request.action == "withdraw":
+            self._latest.done(request, message.offset)
+            self._finish(self._edge.publisher.withdrawn(message, request))
+        elif deaths >= FATAL_DEATHS:
+            self._latest.done(request, message.offset)
+            self._finish(self._edge.publisher.generated(message, request, _killer(deaths), seconds=0.0))
+        else:
+            self._have_done(self._adopted(message) or Job(self, message, request, alone=deaths == FATAL_DEATHS - 1))
+
+    def _adopted(self, message: Consumed) -> Job | None:
+        """Give the parked job of a message; an offset whose message is another now (a log cut short) has none."""
+        job = self._parked.get(message.offset)
+        if job is None or job.source != message:
+            return None
+        del self._parked[message.offset]
+        job.lane = self
+        return job
+
+    def _have_done(self, job: Job) -> None:
+        self._jobs[job.source.offset] = job
+        self._held_bytes += job.source.size_bytes
+        if job.result is not None:
+            self._complete(job, job.result)
+        elif job.is_begun:
+            self._outbox.window.start(job.source.offset)
+        else:
+            self._sink.submit(job)
 
     async def _decoded(self, message: Consumed) -> Record | Undecodable:
         """Decode a message, waiting as long as the registry is away: the bytes are not to blame for that."""
@@ -199,7 +261,8 @@ class Lane:
         while True:
             try:
                 if self._edge.codec.needs_registry(message.value):
-                    return await self._in_thread(partial(self._edge.codec.decode, topic, message.value))
+                    decode = partial(self._edge.codec.decode, topic, message.value)
+                    return await self._edge.publishing.blocking.run("ask the registry", decode)
                 return self._edge.codec.decode(topic, message.value)
             except RegistryUnavailable as error:
                 log.warning("waiting for the schema registry", partition=str(self.partition), error=str(error))
@@ -211,63 +274,37 @@ class Lane:
 
     # ---- out
 
+    async def begin(self, job: Job) -> None:
+        """Note that the engine gets a job now; one that may kill this worker only once the broker knows."""
+        self._outbox.window.start(job.source.offset)
+        if job.alone or self._outbox.window.cautious:
+            await self._outbox.recorded()
+        job.is_begun = True
+
     def finish(self, job: Job, result: Result) -> None:
         """Take a job's result; it is published with the next transaction. A job no longer wanted is ignored."""
-        if self._jobs.pop(job.source.offset, None) is job:
-            self._latest.done(job.request, job.source.offset)
-            self._finish(result)
+        if self._jobs.get(job.source.offset) is not job:
+            return
+        job.result = result
+        if not self._is_closed:  # else it is parked with its result
+            self._complete(job, result)
+
+    def _complete(self, job: Job, result: Result) -> None:
+        self._latest.done(job.request, job.source.offset)
+        self._held_bytes -= job.source.size_bytes
+        self._finish(result)
 
     def _finish(self, result: Result) -> None:
-        self._window.finish(result.offset)
-        self._results.append(result)
+        if flood := self._flood.note(bad=result.bad):
+            raise FloodStopped(f"{self.partition}: {flood}; look at `shelftalk dead-letters list` before a restart")
+        self._outbox.add(result)
         self._finished_some.set()
 
-    async def _commit_regularly(self) -> None:
-        while True:
-            await asyncio.sleep(self._edge.commit_interval_seconds)
-            if self._results:  # a transaction under way is never cancelled: closing waits for it
-                await asyncio.shield(self._commit())
+    def _published(self, offsets: Iterable[int]) -> None:
+        for offset in offsets:
+            self._jobs.pop(offset, None)
 
-    async def _commit(self) -> None:
-        async with self._committing:
-            failure = await self._publish()
-            if failure is None or self._closing.is_set():
-                return
-            if failure.fenced:
-                await self._unless_closing(_FENCED_SECONDS)
-            with suppress(LaneClosed):
-                progress = await self._patiently(self._ledger.open)
-                self._results = [result for result in self._results if not progress.finished(result.offset)]
 
-    async def _publish(self) -> CommitFailed | None:
-        """Publish what is finished; give the failure, if any.
-
-        Results and progress are taken together, so a commit never speaks of an offset whose result it lacks.
-        """
-        batch, progress, membership = list(self._results), self._window.progress(), self._edge.membership()
-        try:
-            await self._in_thread(partial(self._ledger.publish, batch, progress, membership))
-        except CommitFailed as failure:
-            log.warning("a transaction failed", partition=str(self.partition), error=str(failure))
-            return failure
-        del self._results[: len(batch)]
-        return None
-
-    async def _patiently(self, call: Callable[[], T]) -> T:
-        """Give what a blocking call gives, however long the broker is away; raises LaneClosed when closed meanwhile."""
-        while not self._closing.is_set():
-            try:
-                return await self._in_thread(call)
-            except KafkaException as error:
-                log.warning("waiting for the broker", partition=str(self.partition), error=str(error))
-                await self._unless_closing(_RETRY_SECONDS)
-        raise LaneClosed
-
-    async def _in_thread(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._edge.blocking, call)
-
-    async def _unless_closing(self, seconds: float) -> None:
-        """Wait, but not past the closing."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._closing.wait()
+def _killer(deaths: int) -> Undeliverable:
+    detail = f"{deaths} workers died while this request was under way, the last one with nothing else to do"
+    return Undeliverable(ErrorClass.KILLS_ENGINE, detail, attempts=deaths)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from schemas.request import GenerationRequest
+from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER, TEXT_HEADER
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -15,9 +17,13 @@ TextKey = tuple[str, str, str]
 """(task, subject, locale): at most one text of these is wanted at a time."""
 
 
-def text_key(request: GenerationRequest) -> TextKey:
-    """Tell which text a request is about."""
-    return (request.task, request.subject, request.locale)
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A request that was served before, as its message's key and headers tell: which one, for which text, how new."""
+
+    identity: str
+    text: TextKey | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,39 +43,65 @@ class Stale:
     """A newer request for the same text was already seen: do nothing."""
 
 
-class Latest:
-    """Remembers the recent request ids and the newest version per text of one partition.
+def identity(request_id: str, redriven_from: str | None) -> str:
+    """Name a request for telling repetitions: one that was put back is not the one that failed."""
+    return f"{request_id} {redriven_from}" if redriven_from else request_id
 
-    Memory is bounded: the `remembered` most recent ids and texts are kept.
+
+def served(key: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> Served | None:
+    """Give what a message's key and headers say of its request, None without an id; values are not decoded."""
+    texts = {name: value.decode(errors="replace") for name, value in headers if value is not None}
+    request_id = texts.get(REQUEST_ID_HEADER)
+    if request_id is None:
+        return None
+    named = identity(request_id, texts.get(REDRIVEN_HEADER))
+    task, _, rest = texts.get(TEXT_HEADER, "").partition("|")
+    locale, _, version = rest.partition("|")
+    if key is None or not version.isascii() or not version.isdigit():
+        return Served(named)
+    return Served(named, (task, key.decode(errors="replace"), locale), int(version))
+
+
+class Latest:
+    """Remembers the recent requests and the newest version per text of one partition.
+
+    Memory is bounded: the `remembered` most recent requests and texts are kept.
     """
 
     def __init__(self, *, remembered: int = 50_000) -> None:
-        self._ids: OrderedDict[str, None] = OrderedDict()
+        self._seen: OrderedDict[str, None] = OrderedDict()
         self._versions: OrderedDict[TextKey, int] = OrderedDict()
         self._in_flight: dict[TextKey, int] = {}
         self._remembered = remembered
 
-    def remember(self, request_id: str) -> None:
-        """Note an id that was served before: a request with this id is a duplicate from now on."""
-        _keep(self._ids, request_id, None, self._remembered)
+    def remember(self, earlier: Served) -> None:
+        """Note a request that was served before: it is a duplicate from now on, and an older version is stale."""
+        _keep(self._seen, earlier.identity, None, self._remembered)
+        if earlier.text is not None:
+            newest = max(earlier.version, self._versions.get(earlier.text, earlier.version))
+            _keep(self._versions, earlier.text, newest, self._remembered)
 
-    def judge(self, request: GenerationRequest, offset: int) -> Proceed | Duplicate | Stale:
+    def judge(
+        self, request: GenerationRequest, offset: int, *, redriven_from: str | None = None
+    ) -> Proceed | Duplicate | Stale:
         """Say what to do with the request read at an offset, and note it."""
-        if request.request_id in self._ids:
+        named = identity(request.request_id, redriven_from)
+        if named in self._seen:
             return Duplicate()
-        self.remember(request.request_id)
-        key = text_key(request)
-        if request.source_version < self._versions.get(key, -1):
+        text = (request.task, request.subject, request.locale)
+        stale = request.source_version < self._versions.get(text, -1)
+        self.remember(Served(named, text, request.source_version))
+        if stale:
             return Stale()
-        _keep(self._versions, key, request.source_version, self._remembered)
-        older = self._in_flight.get(key)
-        self._in_flight[key] = offset
+        older = self._in_flight.get(text)
+        self._in_flight[text] = offset
         return Proceed(supersedes=older)
 
     def done(self, request: GenerationRequest, offset: int) -> None:
         """Note that the request at an offset is no longer in flight."""
-        if self._in_flight.get(text_key(request)) == offset:
-            del self._in_flight[text_key(request)]
+        text = (request.task, request.subject, request.locale)
+        if self._in_flight.get(text) == offset:
+            del self._in_flight[text]
 
 
 def _keep(memory: OrderedDict[K, V], key: K, value: V, limit: int) -> None:

@@ -27,6 +27,11 @@ class Consumed:
     value: bytes | None
     headers: tuple[tuple[str, bytes | None], ...]
 
+    @property
+    def size_bytes(self) -> int:
+        """Give the size of key and value."""
+        return len(self.key or b"") + len(self.value or b"")
+
     def header(self, name: str) -> str | None:
         """Give a header's text, None where there is none."""
         return next((value.decode(errors="replace") for key, value in self.headers if key == name and value), None)
@@ -43,7 +48,11 @@ class Produced:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that finishing the message at an offset publishes; it becomes visible together with that offset's commit."""
+    """All that finishing the message at an offset publishes; it becomes visible together with that offset's commit.
+
+    `bad` says that the message became a dead letter.
+    """
 
     offset: int
     messages: tuple[Produced, ...]
+    bad: bool = False

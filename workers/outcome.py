@@ -40,6 +40,7 @@ class Undeliverable:
 
     error_class: ErrorClass
     detail: str
+    attempts: int = 1
 
 
 Outcome = Written | Withheld | Undeliverable

@@ -11,10 +11,14 @@ from schemas.keys import CopyKey
 from schemas.ledger import DeadLetter, GenerationOutcome, Header, OutcomeKind
 from schemas.provenance import Origin
 from schemas.request import GenerationRequest
+from schemas.topics import Topic
 from workers.messages import Consumed, Produced, Result
 from workers.outcome import Cost, Outcome, Undeliverable, Withheld, Written
 
 _FREE = Cost()
+_RECORD_OVERHEAD_BYTES = 1_024
+"""More than the broker counts for a record beside its value."""
+
 _UNKNOWN = "unknown"
 _UNDETERMINED = "und"
 """The BCP 47 tag for an undetermined language: a message that could not be read has none."""
@@ -38,6 +42,8 @@ class Publisher:
             case Written(copy=copy, cost=cost):
                 output = tasks.BY_NAME[request.task].output
                 text = Produced(output.name, _copy_key(request), self.codec.encode(output, copy))
+                if len(text.value or b"") > output.max_message_bytes - _RECORD_OVERHEAD_BYTES:
+                    return self.generated(source, request, _too_large(output), seconds=seconds)
                 entry = _Entry("published", cost, seconds, copy.provenance.origin, copy.provenance.reasons)
                 return self._result(source, request, entry, text)
             case Withheld(record=record, cost=cost):
@@ -45,11 +51,10 @@ class Publisher:
                 refused = Produced(withheld.name, request.subject.encode(), self.codec.encode(withheld, record))
                 entry = _Entry("withheld", cost, seconds, rules=tuple(hit.rule for hit in record.hits))
                 return self._result(source, request, entry, refused, _tombstone(request))
-            case Undeliverable(error_class=error_class, detail=detail):
-                letter = self._dead_letter(source, error_class, detail)
-                return self._result(
-                    source, request, _Entry("dead-lettered", Cost(), seconds), letter, _tombstone(request)
-                )
+            case Undeliverable(error_class=error_class, detail=detail, attempts=attempts):
+                letter = self._dead_letter(source, error_class, detail, attempts=attempts)
+                ledger = self._ledger(source, request, _Entry("dead-lettered", Cost(), seconds))
+                return Result(source.offset, (letter, _tombstone(request), ledger), bad=True)
 
     def withdrawn(self, source: Consumed, request: GenerationRequest) -> Result:
         """Give the messages that take a published text back."""
@@ -62,7 +67,7 @@ class Publisher:
     def unreadable(self, source: Consumed, error_class: ErrorClass, detail: str) -> Result:
         """Give the messages of bytes that are no request."""
         entry = self._ledger(source, None, _Entry("dead-lettered"))
-        return Result(source.offset, (self._dead_letter(source, error_class, detail), entry))
+        return Result(source.offset, (self._dead_letter(source, error_class, detail), entry), bad=True)
 
     def _result(self, source: Consumed, request: GenerationRequest, entry: _Entry, *messages: Produced) -> Result:
         return Result(source.offset, (*messages, self._ledger(source, request, entry)))
@@ -90,7 +95,7 @@ class Publisher:
         topic = topics.GENERATION_OUTCOMES
         return Produced(topic.name, record.subject.encode(), self.codec.encode(topic, record))
 
-    def _dead_letter(self, source: Consumed, error_class: ErrorClass, detail: str) -> Produced:
+    def _dead_letter(self, source: Consumed, error_class: ErrorClass, detail: str, *, attempts: int = 1) -> Produced:
         letter = DeadLetter(
             topic=source.partition.topic,
             partition=source.partition.number,
@@ -101,7 +106,7 @@ class Publisher:
             headers=tuple(Header(name=name, value=value) for name, value in source.headers),
             error_class=error_class,
             error=detail[:2_000],
-            attempts=1,
+            attempts=attempts,
             failed_by=f"workers/{self.worker}",
             failed_unix_ms=self.now_ms(),
         )
@@ -123,3 +128,7 @@ def _copy_key(request: GenerationRequest) -> bytes:
 
 def _tombstone(request: GenerationRequest) -> Produced:
     return Produced(tasks.BY_NAME[request.task].output.name, _copy_key(request), None)
+
+
+def _too_large(output: Topic) -> Undeliverable:
+    return Undeliverable(ErrorClass.TOO_LARGE, f"the text is larger than {output.name} takes")

@@ -1,4 +1,4 @@
-"""Which requests were served lately: their ids, read back from the tail of the request partition."""
+"""Which requests were served lately, read back from the tail of the request partition."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from collections.abc import Iterator
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from schemas.topics import REQUEST_ID_HEADER
 from workers.kafka import KafkaConfig
+from workers.latest import Served, served
 from workers.messages import Partition
 
 _SILENCE_SECONDS = 10.0
 
 
-def recall(partition: Partition, *, below: int, count: int, kafka: KafkaConfig) -> list[str]:
-    """Give the request ids of up to `count` offsets just below an offset, oldest first.
+def recall(partition: Partition, *, below: int, count: int, kafka: KafkaConfig) -> list[Served]:
+    """Give the requests at up to `count` offsets just below an offset, oldest first.
 
-    Ids travel in a header, so values are not decoded. Raises KafkaException when the broker does not answer.
+    Keys and headers tell all, values are not decoded. Raises KafkaException when the broker does not answer.
     """
     if below <= 0:
         return []
     consumer = Consumer(kafka.reader())
     try:
         consumer.assign([TopicPartition(partition.topic, partition.number, max(0, below - count))])
-        return [request_id for request_id in map(_request_id, _messages(consumer, below=below)) if request_id]
+        return [one for one in map(_served, _messages(consumer, below=below)) if one]
     finally:
         consumer.close()
 
@@ -40,8 +40,5 @@ def _messages(consumer: Consumer, *, below: int) -> Iterator[Message]:
     raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "the broker did not give the partition's tail"))
 
 
-def _request_id(message: Message) -> str | None:
-    for name, value in message.headers() or []:
-        if name == REQUEST_ID_HEADER and isinstance(value, bytes):
-            return value.decode(errors="replace")
-    return None
+def _served(message: Message) -> Served | None:
+    return served(message.key(), message.headers() or [])

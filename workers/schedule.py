@@ -1,11 +1,14 @@
-"""Which request is started next: interactive before bulk, each in the order of arrival."""
+"""Which request is started next: interactive before bulk, each in the order of arrival.
+
+A suspect, one that may kill the worker, waits until nothing runs and is then alone until it is finished.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-Tier = Literal["interactive", "bulk"]
+Tier = Literal["interactive", "bulk", "alone"]
 Job = TypeVar("Job")
 
 
@@ -27,7 +30,7 @@ class Schedule(Generic[Job]):
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._waiting: dict[Tier, dict[Job, None]] = {"interactive": {}, "bulk": {}}
+        self._waiting: dict[Tier, dict[Job, None]] = {"interactive": {}, "bulk": {}, "alone": {}}
         self._running: dict[Job, Tier] = {}
 
     @property
@@ -46,6 +49,10 @@ class Schedule(Generic[Job]):
 
     def start_next(self) -> Job | None:
         """Take the next job that may run now; None when none waits or all places are taken."""
+        if self._waiting["alone"]:
+            return self._start("alone", 1)
+        if next(iter(self._running.values()), None) == "alone":
+            return None
         return self._start("interactive", self._limits.in_flight) or self._start(
             "bulk", self._limits.in_flight - self._limits.interactive_reserve
         )

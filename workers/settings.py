@@ -8,14 +8,15 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.flood import FloodLimits
 from workers.engines.build import EngineChoice
 from workers.engines.fake import FakeSettings
 from workers.engines.openai import OpenAiSettings
 from workers.engines.vllm_request import VllmSettings
-from workers.kafka import KafkaConfig
+from workers.kafka import GroupProtocol, KafkaConfig
 from workers.model import DEFAULT_MODEL
 from workers.schedule import Limits
-from workers.worker import Patience
+from workers.worker import Patience, Rules
 
 
 class WorkerSettings(BaseSettings):
@@ -47,6 +48,15 @@ class WorkerSettings(BaseSettings):
 
     max_in_flight: int = Field(default=64, ge=2, le=1_000)
     interactive_reserve: int = Field(default=4, ge=0)
+    group_protocol: GroupProtocol = "classic"
+    """`consumer` (KIP-848) rebalances less, but moves a dead worker's partitions after the broker's 45 s, not 6 s."""
+    max_poll_interval_seconds: float = Field(default=60.0, ge=6.0)
+    """How long the reading thread may be stuck before the group takes this worker for dead; no generation counts."""
+    broker_patience_seconds: float = Field(default=120.0, ge=10.0)
+    """After so long without one transaction for a partition that is ours, the process ends (75), to be started anew."""
+    flood_consecutive: int = Field(default=100, ge=0)
+    flood_ratio: float = Field(default=0.5, ge=0)
+    """So many dead letters in a row, or a larger share of a partition's last 1,000 messages, end the worker (65)."""
     commit_interval_seconds: float = Field(default=0.1, ge=0.01, le=5.0)
     drain_seconds: float = Field(default=30.0, ge=0)
     recalled_requests: int = Field(default=10_000, ge=0)
@@ -54,15 +64,30 @@ class WorkerSettings(BaseSettings):
 
     def kafka(self, group: str) -> KafkaConfig:
         """Give where the broker is and who we are in the group."""
-        return KafkaConfig(self.kafka_bootstrap, group, self.worker_id)
+        return KafkaConfig(
+            self.kafka_bootstrap,
+            group,
+            self.worker_id,
+            protocol=self.group_protocol,
+            max_poll_interval_seconds=self.max_poll_interval_seconds,
+        )
 
-    def limits(self) -> Limits:
-        """Give how many generations run at once."""
-        return Limits(in_flight=self.max_in_flight, interactive_reserve=self.interactive_reserve)
+    def rules(self, owner: str) -> Rules:
+        """Give what the worker abides by; `owner` names this process and no other."""
+        return Rules(
+            owner,
+            limits=Limits(in_flight=self.max_in_flight, interactive_reserve=self.interactive_reserve),
+            patience=self._patience(),
+            flood_limits=FloodLimits(consecutive=self.flood_consecutive, ratio=self.flood_ratio),
+            commit_interval_seconds=self.commit_interval_seconds,
+        )
 
-    def patience(self) -> Patience:
-        """Give how long to wait for the engine and for the last work."""
-        return Patience(engine_seconds=self.engine_patience_seconds or None, drain_seconds=self.drain_seconds)
+    def _patience(self) -> Patience:
+        return Patience(
+            engine_seconds=self.engine_patience_seconds or None,
+            drain_seconds=self.drain_seconds,
+            broker_seconds=self.broker_patience_seconds,
+        )
 
     def engine_choice(self) -> EngineChoice:
         """Give which engine to build; vLLM decodes together what the schedule starts together."""

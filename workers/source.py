@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from workers.blocking import Blocking
 from workers.kafka import KafkaConfig
 from workers.ledger import Membership
 from workers.messages import Consumed, Partition
@@ -52,10 +53,11 @@ class _Order:
 class Source:
     """Reads the request topics as a member of the workers' group."""
 
-    def __init__(self, topics: Sequence[str], kafka: KafkaConfig, listener: SourceListener) -> None:
+    def __init__(self, topics: Sequence[str], kafka: KafkaConfig, listener: SourceListener, blocking: Blocking) -> None:
         self._topics = list(topics)
         self._kafka = kafka
         self._listener = listener
+        self._blocking = blocking
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="source", daemon=True)
@@ -86,7 +88,8 @@ class Source:
                 self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
             )
             while not self._stopping.is_set():
-                self._turn(consumer)
+                with self._blocking.watching("poll"):
+                    self._turn(consumer)
         except Exception as error:  # whatever ends this thread must end the worker, not only the reading
             self._listener.failed(error)
         finally:

@@ -3,6 +3,9 @@
 Work finishes out of order. What is committed is the low watermark (`base`: everything below is finished) and, packed
 into the offset's metadata, the offsets above it that are not finished (`holes`) up to the highest one seen. A restart
 skips what lies between the holes. Offsets need not be contiguous: transaction markers and compaction leave gaps.
+
+The metadata also says which holes were being worked on, and by whom. When somebody else finds that mark, its owner
+died at that work, and the request counts one death more: this is how a request that kills its worker is found.
 """
 
 from __future__ import annotations
@@ -10,63 +13,81 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 METADATA_LIMIT = 4_000
 """Characters; the broker's own limit is 4,096 (offset.metadata.max.bytes)."""
 
-_FORMAT = "1:"
+MOST_DEATHS = 7
+"""Deaths are counted up to here."""
+
+_FORMAT = "2"
 _SEVEN_BITS = 0x7F
 _MORE = 0x80
+_UNDER_WAY = 0x8
+_NIBBLE = 0xF
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """An unfinished offset: how many owners died while it was under way, and whether it is under way now."""
+
+    offset: int
+    deaths: int = 0
+    under_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What one commit says: `base` and `high` bound the window, `holes` are the unfinished offsets in between.
 
-    Everything below `base` and everything in [base, high) that is no hole is finished.
+    Everything below `base` and everything in [base, high) that is no hole is finished. `owner` is the process that
+    works on it, empty when the last one ended in order.
     """
 
     base: int
     high: int
-    holes: tuple[int, ...] = ()
+    holes: tuple[Hole, ...] = ()
+    owner: str = ""
 
     def finished(self, offset: int) -> bool:
         """Tell whether the message at an offset is done with."""
-        return offset < self.high and offset not in self.holes
+        return offset < self.high and all(hole.offset != offset for hole in self.holes)
 
     def encode(self) -> str:
-        """Give the metadata that goes with `base`: distances as variable-length integers, base64."""
-        if not self.holes and self.high == self.base:
+        """Give the metadata that goes with `base`: the owner, the distances as variable-length integers, the marks."""
+        if not self.holes and self.high == self.base and not self.owner:
             return ""
-        marks = (self.base, *self.holes)
-        distances = [self.high - self.base, *(after - before for before, after in pairwise(marks))]
-        return _FORMAT + base64.b64encode(b"".join(map(_varint, distances))).decode()
+        places = (self.base, *(hole.offset for hole in self.holes))
+        distances = [self.high - self.base, *(after - before for before, after in pairwise(places))]
+        packed = (b"".join(map(_varint, distances)), _nibbles(map(_mark, self.holes)))
+        return ":".join((_FORMAT, self.owner, *(base64.b64encode(each).decode() for each in packed)))
 
     @classmethod
     def decode(cls, base: int, metadata: str) -> Progress:
         """Read a commit; metadata that is not ours (a reset by hand) says nothing above base."""
-        if not metadata.startswith(_FORMAT):
-            return cls(base, base)
         try:
-            distances = _varints(base64.b64decode(metadata.removeprefix(_FORMAT), validate=True))
-        except binascii.Error:
+            written_as, owner, distances, marks = metadata.split(":")
+            spans = _varints(base64.b64decode(distances, validate=True))
+            codes = _codes(base64.b64decode(marks, validate=True))
+        except (ValueError, binascii.Error):
             return cls(base, base)
-        if not distances:
+        if written_as != _FORMAT or not spans:
             return cls(base, base)
-        holes, mark = [], base
-        for distance in distances[1:]:
-            mark += distance
-            holes.append(mark)
-        return cls(base, base + distances[0], tuple(holes))
+        holes, place = [], base
+        for distance, code in zip_longest(spans[1:], codes[: len(spans) - 1], fillvalue=0):
+            place += distance
+            holes.append(Hole(place, code & ~_UNDER_WAY, bool(code & _UNDER_WAY)))
+        return cls(base, base + spans[0], tuple(holes), owner)
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How much a window takes in. The defaults need at most 2,500 characters of metadata, whatever the pattern.
+    """How much a window takes in. The defaults need at most 3,200 characters of metadata, whatever the pattern.
 
-    A hole costs one byte, and one more for each 128 offsets of distance: (unfinished + span / 128) * 4 / 3 characters.
+    A hole costs a byte and a half, and one byte more for each 128 offsets of distance; four characters say three bytes.
     """
 
     unfinished: int = 1_000
@@ -74,14 +95,25 @@ class Capacity:
 
 
 class Window:
-    """The offsets of one partition between the low watermark and the newest one seen."""
+    """The offsets of one partition between the low watermark and the newest one seen, as process `owner` has them."""
 
-    def __init__(self, progress: Progress, capacity: Capacity = Capacity()) -> None:
-        self._high = progress.high
-        self._unfinished = dict.fromkeys(progress.holes)
-        self._awaited = deque(progress.holes)
-        """Holes of an earlier owner that were not read again yet; ascending, like all that is unfinished."""
+    def __init__(self, progress: Progress, owner: str = "", capacity: Capacity = Capacity()) -> None:
+        self._owner = owner
         self._capacity = capacity
+        self._high = progress.high
+        self._orphaned = progress.owner not in ("", owner)
+        self._unfinished = {hole.offset: _taken_over(hole, orphaned=self._orphaned) for hole in progress.holes}
+        self._awaited = deque(self._unfinished)
+        """Holes of an earlier owner that were not read again yet; ascending, like all that is unfinished."""
+        self._starts = 0
+
+    @property
+    def cautious(self) -> bool:
+        """Say whether a start must be recorded before it happens, so that a death at it is counted.
+
+        After an owner that died, until everything that it can have had under way was started again.
+        """
+        return self._orphaned and self._starts <= self._capacity.unfinished
 
     def has_room_for(self, offset: int) -> bool:
         """Tell whether the next message may be admitted without outgrowing what a commit can record.
@@ -101,9 +133,18 @@ class Window:
             return True
         if offset < self._high:
             return False
-        self._unfinished[offset] = None
+        self._unfinished[offset] = 0
         self._high = offset + 1
         return True
+
+    def deaths(self, offset: int) -> int:
+        """Count the owners that died while an admitted message was under way."""
+        return self._unfinished[offset] & ~_UNDER_WAY
+
+    def start(self, offset: int) -> None:
+        """Mark an admitted message as under way."""
+        self._unfinished[offset] |= _UNDER_WAY
+        self._starts += 1
 
     def finish(self, offset: int) -> None:
         """Mark an admitted message as done with; raises KeyError when it is not unfinished here."""
@@ -111,10 +152,36 @@ class Window:
 
     def progress(self) -> Progress:
         """Give what a commit may say now."""
-        return Progress(self._base(), self._high, tuple(self._unfinished))
+        holes = (Hole(offset, code & ~_UNDER_WAY, bool(code & _UNDER_WAY)) for offset, code in self._unfinished.items())
+        return Progress(self._base(), self._high, tuple(holes), self._owner)
+
+    def handed_over(self) -> Progress:
+        """Give what the last commit of an owner says that ends in order: nothing is under way."""
+        holes = (Hole(offset, code & ~_UNDER_WAY) for offset, code in self._unfinished.items())
+        return Progress(self._base(), self._high, tuple(holes))
 
     def _base(self) -> int:
         return next(iter(self._unfinished), self._high)
+
+
+def _taken_over(hole: Hole, *, orphaned: bool) -> int:
+    return min(hole.deaths + (orphaned and hole.under_way), MOST_DEATHS)
+
+
+def _mark(hole: Hole) -> int:
+    return hole.deaths | (_UNDER_WAY if hole.under_way else 0)
+
+
+def _nibbles(codes: Iterable[int]) -> bytes:
+    """Pack codes two to a byte, without the zeros at the end."""
+    every = list(codes)
+    while every and not every[-1]:
+        every.pop()
+    return bytes(low | high << 4 for low, high in zip_longest(every[::2], every[1::2], fillvalue=0))
+
+
+def _codes(packed: bytes) -> list[int]:
+    return [code for byte in packed for code in (byte & _NIBBLE, byte >> 4)]
 
 
 def _varint(number: int) -> bytes:

@@ -5,31 +5,34 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
 from schemas.codec import Codec, ErrorClass
+from schemas.flood import FloodLimits
 from schemas.registry import RegistryError
 from schemas.request import GenerationRequest
 from schemas.topics import REQUESTS_INTERACTIVE
-from workers.engines.engine import Engine, EngineUnavailable
+from workers.blocking import Blocking
+from workers.engines.engine import Engine, EngineDied, EngineUnavailable
 from workers.lane import Edge, Job, Lane
+from workers.latest import Served
 from workers.ledger import Ledger
 from workers.messages import Consumed, Partition, Result
+from workers.outbox import Publishing
 from workers.outcome import Outcome, Undeliverable
 from workers.publish import Publisher
-from workers.schedule import Limits, Schedule
+from workers.schedule import Limits, Schedule, Tier
 from workers.source import Source, SourceListener
 
 log = structlog.get_logger()
 
 _RETRY_SECONDS = 0.5
 _RELEASE_SECONDS = 30.0
-_BLOCKING_CALLS = 64
-"""Threads for commits and the like, which the guard's never keep waiting: each partition has one call at a time."""
+_PARKED_SECONDS = 30.0
+"""How long the work of a lost partition is kept after the group has given out its partitions anew."""
 
 
 class WorkerFailed(Exception):
@@ -42,10 +45,26 @@ class EngineGaveUp(WorkerFailed):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, in seconds: for a failing engine before giving up (None: for ever), and for work at the end."""
+    """How long to wait, in seconds.
+
+    For a failing engine before giving up (None: for ever), for work in flight at the end, and for a broker that has
+    given us a partition and takes nothing for it.
+    """
 
     engine_seconds: float | None = 120.0
     drain_seconds: float = 30.0
+    broker_seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a worker abides by. `owner` is a name that no other process has, not even this worker's next one."""
+
+    owner: str
+    limits: Limits = field(default_factory=Limits)
+    patience: Patience = Patience()
+    flood_limits: FloodLimits = field(default_factory=FloodLimits)
+    commit_interval_seconds: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +76,44 @@ class Parts:
     codec: Codec
     publisher: Publisher
     ledger_of: Callable[[Partition], Ledger]
-    recall: Callable[[Partition, int], list[str]]
-    source_for: Callable[[SourceListener], Source]
+    recall: Callable[[Partition, int], list[Served]]
+    source_for: Callable[[SourceListener, Blocking], Source]
 
 
 class Worker:
     """Runs lanes for the partitions it owns and starts their jobs as the schedule allows."""
 
-    def __init__(self, parts: Parts, *, limits: Limits, patience: Patience, commit_interval_seconds: float) -> None:
+    def __init__(self, parts: Parts, rules: Rules) -> None:
         self._parts = parts
-        self._patience = patience
-        self._schedule: Schedule[Job] = Schedule(limits)
+        self._patience = rules.patience
+        self._schedule: Schedule[Job] = Schedule(rules.limits)
         self._generations: set[asyncio.Task[None]] = set()
         self._lanes: dict[Partition, Lane] = {}
+        self._parked: dict[Partition, list[Job]] = {}
         self._stopping = asyncio.Event()
         self._failure: BaseException | None = None
         self._engine_down_since: float | None = None
         self._loop = asyncio.get_running_loop()
-        self._blocking = ThreadPoolExecutor(_BLOCKING_CALLS, "blocking")
-        self._source = parts.source_for(self)
-        self._edge = Edge(
+        self._blocking = Blocking()
+        self._source = parts.source_for(self, self._blocking)
+        self._edge = self._edge_of(parts, rules)
+
+    def _edge_of(self, parts: Parts, rules: Rules) -> Edge:
+        publishing = Publishing(
+            membership=lambda: self._source.membership,
+            blocking=self._blocking,
+            owner=rules.owner,
+            commit_interval_seconds=rules.commit_interval_seconds,
+            stuck_seconds=rules.patience.broker_seconds,
+        )
+        return Edge(
             codec=parts.codec,
             publisher=parts.publisher,
+            publishing=publishing,
             recall=parts.recall,
-            membership=lambda: self._source.membership,
             pause=self._source.pause,
             resume=self._source.resume,
-            blocking=self._blocking,
-            commit_interval_seconds=commit_interval_seconds,
+            flood_limits=rules.flood_limits,
         )
 
     async def run(self) -> None:
@@ -99,7 +128,8 @@ class Worker:
             await self._stopping.wait()
             if self._failure is None:
                 await self._drain()
-            await self._loop.run_in_executor(self._blocking, self._source.stop)
+            await self._blocking.run("leave the group", self._source.stop)
+            self._blocking.close()
         if self._failure is not None:
             raise self._failure
 
@@ -111,8 +141,7 @@ class Worker:
 
     def submit(self, job: Job) -> None:
         """Take a job from a lane to be generated in its turn."""
-        interactive = job.source.partition.topic == REQUESTS_INTERACTIVE.name
-        self._schedule.add(job, "interactive" if interactive else "bulk")
+        self._schedule.add(job, _tier(job))
         self._start_what_may()
 
     def abort(self, job: Job) -> None:
@@ -129,8 +158,9 @@ class Worker:
             job.running.add_done_callback(self._generations.discard)
 
     async def _serve(self, job: Job) -> None:
-        started = time.monotonic()
         try:
+            await job.lane.begin(job)
+            started = time.monotonic()
             outcome = await self._outcome(job.request)
             job.lane.finish(job, self._result(job, outcome, seconds=time.monotonic() - started))
         except Exception as error:  # a request that is left without a result would hold its partition for ever
@@ -155,6 +185,8 @@ class Worker:
         while True:
             try:
                 outcome = await self._parts.generate(request, self._parts.engine)
+            except EngineDied:
+                raise
             except EngineUnavailable as error:
                 self._engine_missed(error)
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -181,8 +213,11 @@ class Worker:
         self._loop.call_soon_threadsafe(self._open_lanes, list(partitions))
 
     def released(self, partitions: Sequence[Partition], *, lost: bool) -> None:
-        """Close the lanes of partitions that go; unless they are lost already, publish what is finished first."""
-        closing = asyncio.run_coroutine_threadsafe(self._close_lanes(list(partitions), flush=not lost), self._loop)
+        """Close the lanes of partitions that go; of lost ones the work is parked, since they may come back."""
+        if lost:
+            self._loop.call_soon_threadsafe(self._park_lanes, list(partitions))
+            return
+        closing = asyncio.run_coroutine_threadsafe(self._close_lanes(list(partitions)), self._loop)
         try:
             closing.result(_RELEASE_SECONDS)
         except TimeoutError:
@@ -198,13 +233,31 @@ class Worker:
 
     def _open_lanes(self, partitions: Sequence[Partition]) -> None:
         for partition in partitions:
-            lane = Lane(partition, self._parts.ledger_of(partition), self._edge, self)
+            parked = self._parked.pop(partition, [])
+            lane = Lane(partition, self._parts.ledger_of(partition), self._edge, self, parked)
             lane.watch(self._fail)
             self._lanes[partition] = lane
+        for jobs in self._parked.values():
+            self._loop.call_later(_PARKED_SECONDS, self._abandon, jobs)
 
-    async def _close_lanes(self, partitions: Sequence[Partition], *, flush: bool) -> None:
+    async def _close_lanes(self, partitions: Sequence[Partition]) -> None:
+        in_order = not isinstance(self._failure, EngineDied)
         lanes = [self._lanes.pop(partition) for partition in partitions if partition in self._lanes]
-        await asyncio.gather(*(lane.close(flush=flush) for lane in lanes))
+        await asyncio.gather(*(lane.close(in_order=in_order) for lane in lanes))
+
+    def _park_lanes(self, partitions: Sequence[Partition]) -> None:
+        for partition in partitions:
+            if lane := self._lanes.pop(partition, None):
+                self._parked[partition] = lane.park()
+        log.warning("partitions lost", partitions=len(partitions), parked=sum(map(len, self._parked.values())))
+
+    def _abandon(self, jobs: list[Job]) -> None:
+        """Drop parked jobs, unless their partition has come back since."""
+        for partition, parked in list(self._parked.items()):
+            if parked is jobs:
+                del self._parked[partition]
+                for job in jobs:
+                    self.abort(job)
 
     def _deliver(self, messages: Sequence[Consumed]) -> None:
         for message in messages:
@@ -236,3 +289,9 @@ class Worker:
             log.error("the worker ends", error=str(error))
             self._failure = error
         self._stopping.set()
+
+
+def _tier(job: Job) -> Tier:
+    if job.alone:
+        return "alone"
+    return "interactive" if job.source.partition.topic == REQUESTS_INTERACTIVE.name else "bulk"

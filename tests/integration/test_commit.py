@@ -13,10 +13,11 @@ from schemas.topics import REQUEST_ID_HEADER
 from tests.integration.reading import read_all, wait_until
 from workers.commit import Committer
 from workers.kafka import KafkaConfig
+from workers.latest import Served
 from workers.ledger import CommitFailed, FakeLedger, FakePartition, Ledger, Membership
 from workers.messages import Partition, Produced, Result
 from workers.recall import recall
-from workers.window import Progress
+from workers.window import Hole, Progress
 
 pytestmark = pytest.mark.integration
 
@@ -92,7 +93,10 @@ def test_a_partition_without_a_commit_starts_at_its_first_message(world: World) 
 
 
 def test_results_and_progress_become_visible_together_and_are_read_back(world: World) -> None:
-    ledger, progress = world.ledger(), Progress(base=2, high=9, holes=(2, 5))
+    ledger, progress = (
+        world.ledger(),
+        Progress(base=2, high=9, holes=(Hole(2, deaths=1), Hole(5, under_way=True)), owner="me"),
+    )
     ledger.open()
 
     ledger.publish([result(3, world, b"three"), result(4, world, b"four")], progress, world.membership)
@@ -143,7 +147,7 @@ def test_the_ids_served_lately_are_read_back_from_the_partitions_tail(
     kafka = KafkaConfig(stack.bootstrap, "recall-test")
     log = request_log(50)
 
-    assert recall(log, below=40, count=3, kafka=kafka) == ["Q37", "Q38", "Q39"]
-    assert recall(log, below=2, count=100, kafka=kafka) == ["Q0", "Q1"]
-    assert recall(log, below=1_000, count=960, kafka=kafka) == [f"Q{number}" for number in range(40, 50)]
+    assert recall(log, below=40, count=3, kafka=kafka) == [Served("Q37"), Served("Q38"), Served("Q39")]
+    assert recall(log, below=2, count=100, kafka=kafka) == [Served("Q0"), Served("Q1")]
+    assert recall(log, below=1_000, count=960, kafka=kafka) == [Served(f"Q{number}") for number in range(40, 50)]
     assert recall(log, below=0, count=10, kafka=kafka) == []

@@ -8,7 +8,7 @@ from schemas import topics
 from schemas.events import Activity, Product, Review
 from schemas.registry import FakeRegistry
 from schemas.request import GenerationRequest
-from schemas.topics import REQUEST_ID_HEADER
+from schemas.topics import REQUEST_ID_HEADER, TEXT_HEADER
 from streams.agents import on_activity, on_product, on_review
 from streams.errors import BrokerUnavailable, CatalogueBehind
 from streams.known_products import FakeKnownProducts
@@ -75,13 +75,16 @@ async def test_an_older_product_is_dropped_and_counted() -> None:
     assert shop.products.states["P1"].version == 5
 
 
-async def test_a_request_lies_under_its_subject_with_its_id_in_a_header() -> None:
+async def test_a_request_lies_under_its_subject_with_its_id_and_its_text_in_headers() -> None:
     shop = _Shop()
     await shop.feed(product())
     (written,) = shop.writer.written
     (request,) = shop.asked()
     assert (written.topic, written.key) == ("generation-requests-bulk", b"P1")
-    assert written.headers == ((REQUEST_ID_HEADER, request.request_id.encode()),)
+    assert written.headers == (
+        (REQUEST_ID_HEADER, request.request_id.encode()),
+        (TEXT_HEADER, b"product-description|en|1"),
+    )
 
 
 @pytest.mark.parametrize("events", [[*_REVIEWS, product()], [product(), *_REVIEWS]], ids=["held", "at once"])

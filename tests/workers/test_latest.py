@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from schemas.headers import request_headers
+from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER, TEXT_HEADER
 from tests import factories
-from workers.latest import Duplicate, Latest, Proceed, Stale
+from workers.latest import Duplicate, Latest, Proceed, Served, Stale, served
 
 
 def test_the_same_request_id_twice_is_a_duplicate() -> None:
@@ -15,7 +17,7 @@ def test_the_same_request_id_twice_is_a_duplicate() -> None:
 
 def test_an_id_recalled_from_before_a_restart_is_a_duplicate() -> None:
     latest = Latest()
-    latest.remember("Q1")
+    latest.remember(Served("Q1"))
 
     assert latest.judge(factories.request("Q1"), 5) == Duplicate()
 
@@ -61,7 +63,28 @@ def test_other_locales_subjects_and_tasks_are_other_texts() -> None:
 def test_memory_is_bounded_and_forgets_the_oldest_first() -> None:
     latest = Latest(remembered=2)
     for request_id in ("Q1", "Q2", "Q3"):
-        latest.remember(request_id)
+        latest.remember(Served(request_id))
 
     assert latest.judge(factories.request("Q1"), 0) == Proceed(None)
     assert latest.judge(factories.request("Q3"), 1) == Duplicate()
+
+
+def test_a_version_recalled_from_before_a_restart_makes_older_ones_stale_and_never_falls() -> None:
+    latest = Latest()
+    for version in (5, 3):
+        request = factories.request(f"Q{version}", version=version)
+        latest.remember(served(b"P1", request_headers(request)) or Served("?"))
+
+    assert latest.judge(factories.request("Q4", version=4), 9) == Stale()
+    assert latest.judge(factories.request("Q6", version=5), 9) == Proceed(None)
+
+
+def test_headers_tell_what_a_request_was_and_strange_ones_only_what_can_be_known() -> None:
+    text = ("product-description", "P1", "en")
+    described = ((REQUEST_ID_HEADER, b"Q1"), (TEXT_HEADER, b"product-description|en|7"))
+
+    assert served(b"P1", described) == Served("Q1", text, 7)
+    assert served(b"P1", (*described, (REDRIVEN_HEADER, b"dead-letters/0/1"))) == Served("Q1 dead-letters/0/1", text, 7)
+    assert served(None, described) == Served("Q1")
+    assert served(b"P1", ((REQUEST_ID_HEADER, b"Q1"), (TEXT_HEADER, b"nonsense"))) == Served("Q1")
+    assert served(b"P1", ((TEXT_HEADER, b"product-description|en|7"),)) is None

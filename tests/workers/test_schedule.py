@@ -49,3 +49,18 @@ def test_a_removed_job_frees_its_place_or_is_never_started() -> None:
 def test_limits_under_which_bulk_never_starts_are_refused() -> None:
     with pytest.raises(ValueError, match="smaller"):
         Limits(in_flight=4, interactive_reserve=4)
+
+
+def test_a_suspect_waits_until_nothing_runs_and_then_is_alone() -> None:
+    schedule: Schedule[str] = Schedule(Limits(in_flight=3, interactive_reserve=1))
+    schedule.add("bulk", "bulk")
+    assert drained(schedule) == ["bulk"]
+    schedule.add("suspect", "alone")
+    schedule.add("question", "interactive")
+    assert drained(schedule) == []
+
+    schedule.remove("bulk")
+    assert drained(schedule) == ["suspect"]
+
+    schedule.remove("suspect")
+    assert drained(schedule) == ["question"]

@@ -8,7 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from workers.window import METADATA_LIMIT, Capacity, Progress, Window
+from workers.window import METADATA_LIMIT, MOST_DEATHS, Capacity, Hole, Progress, Window
+
+
+def holes(*offsets: int) -> tuple[Hole, ...]:
+    return tuple(map(Hole, offsets))
 
 
 def test_the_base_waits_for_the_slowest_request() -> None:
@@ -19,11 +23,11 @@ def test_the_base_waits_for_the_slowest_request() -> None:
     window.finish(7)
     window.finish(4)
 
-    assert window.progress() == Progress(base=3, high=8, holes=(3,))
+    assert window.progress() == Progress(base=3, high=8, holes=holes(3))
 
 
 def test_a_restart_does_what_was_unfinished_and_skips_the_rest() -> None:
-    window = Window(Progress(base=3, high=8, holes=(3, 6)))
+    window = Window(Progress(base=3, high=8, holes=holes(3, 6)))
 
     admitted = [offset for offset in range(3, 10) if window.admit(offset)]
 
@@ -31,16 +35,16 @@ def test_a_restart_does_what_was_unfinished_and_skips_the_rest() -> None:
 
 
 def test_what_was_finished_before_a_restart_stays_finished_in_the_next_commit() -> None:
-    window = Window(Progress(base=3, high=8, holes=(3, 6)))
+    window = Window(Progress(base=3, high=8, holes=holes(3, 6)))
     window.admit(3)
 
     window.finish(3)
 
-    assert window.progress() == Progress(base=6, high=8, holes=(6,))
+    assert window.progress() == Progress(base=6, high=8, holes=holes(6))
 
 
 def test_a_hole_that_the_broker_no_longer_has_is_given_up_once_reading_went_past_it() -> None:
-    window = Window(Progress(base=3, high=8, holes=(3, 6)))
+    window = Window(Progress(base=3, high=8, holes=holes(3, 6)))
 
     window.admit(7)
     assert window.progress() == Progress(base=8, high=8)
@@ -54,15 +58,22 @@ def test_a_message_delivered_twice_is_admitted_once() -> None:
 
 def test_metadata_that_somebody_else_wrote_says_nothing_above_the_offset() -> None:
     assert Progress.decode(42, "reset by hand") == Progress(42, 42)
-    assert Progress.decode(42, "1:!!!") == Progress(42, 42)
-    assert Progress.decode(42, "1:") == Progress(42, 42)
+    assert Progress.decode(42, "2::!!!:") == Progress(42, 42)
+    assert Progress.decode(42, "2:::") == Progress(42, 42)
     assert Progress.decode(42, "") == Progress(42, 42)
 
 
-@given(st.integers(0, 2**40), st.sets(st.integers(0, 99_999), max_size=999))
-def test_progress_survives_its_encoding_and_fits(base: int, above: set[int]) -> None:
-    holes = tuple(sorted(base + distance for distance in above | {0}))
-    progress = Progress(base, base + 100_000, holes)
+MARKS = st.tuples(st.integers(0, MOST_DEATHS), st.booleans())
+
+
+@given(
+    st.integers(0, 2**40),
+    st.dictionaries(st.integers(0, 99_999), MARKS, max_size=999),
+    st.sampled_from(["", "1a2b3c4d"]),
+)
+def test_progress_survives_its_encoding_and_fits(base: int, above: dict[int, tuple[int, bool]], owner: str) -> None:
+    marked = tuple(Hole(base + distance, *mark) for distance, mark in sorted(({0: (0, False)} | above).items()))
+    progress = Progress(base, base + 100_000, marked, owner)
 
     encoded = progress.encode()
 
@@ -73,10 +84,11 @@ def test_progress_survives_its_encoding_and_fits(base: int, above: set[int]) -> 
 def test_a_full_window_fits_the_metadata_even_with_holes_as_far_apart_as_can_be() -> None:
     capacity = Capacity()
     step = capacity.span // capacity.unfinished
-    window = Window(Progress(0, 0), capacity)
+    window = Window(Progress(0, 0), capacity=capacity)
     offset = 0
     while window.has_room_for(offset):
         window.admit(offset)
+        window.start(offset)
         offset += step
 
     assert len(window.progress().holes) >= capacity.unfinished - 1
@@ -84,16 +96,47 @@ def test_a_full_window_fits_the_metadata_even_with_holes_as_far_apart_as_can_be(
 
 
 def test_what_an_earlier_owner_left_is_admitted_even_when_it_fills_the_window() -> None:
-    holes = tuple(range(5))
-    window = Window(Progress(0, 100, holes), Capacity(unfinished=5, span=100))
+    left = range(5)
+    window = Window(Progress(0, 100, holes(*left)), capacity=Capacity(unfinished=5, span=100))
 
-    assert [offset for offset in holes if window.has_room_for(offset) and window.admit(offset)] == list(holes)
+    assert [offset for offset in left if window.has_room_for(offset) and window.admit(offset)] == list(left)
     assert not window.has_room_for(100)
 
     window.finish(3)
     assert not window.has_room_for(100)  # the span is still full
     window.finish(0)
     assert window.has_room_for(100)
+
+
+def test_what_was_under_way_when_its_owner_died_counts_a_death_once() -> None:
+    left = Progress(3, 8, (Hole(3, under_way=True), Hole(6, deaths=1)), owner="dead")
+
+    taken_over = Window(left, "next").progress()
+
+    assert taken_over == Progress(3, 8, (Hole(3, deaths=1), Hole(6, deaths=1)), owner="next")
+    assert Window(taken_over, "third").progress().holes == taken_over.holes
+
+
+def test_an_owner_that_lost_a_partition_and_has_it_back_did_not_die() -> None:
+    left = Progress(3, 8, (Hole(3, deaths=1, under_way=True),), owner="me")
+
+    window = Window(left, "me")
+
+    assert (window.progress().holes, window.cautious) == ((Hole(3, deaths=1),), False)
+
+
+def test_after_a_death_starts_are_recorded_first_until_all_that_it_can_have_concerned_was_started() -> None:
+    capacity = Capacity(unfinished=2, span=10)
+    window = Window(Progress(0, 0, owner="dead"), "next", capacity)
+    seen = []
+    for offset in range(4):
+        window.admit(offset)
+        window.start(offset)
+        seen.append(window.cautious)
+        window.finish(offset)
+
+    assert seen == [True, True, False, False]
+    assert not Window(Progress(0, 0), "next", capacity).cautious
 
 
 SMALL = Capacity(unfinished=6, span=30)
@@ -110,7 +153,9 @@ class WindowMachine(RuleBasedStateMachine):
         self.committed = Progress(base, base)
         self.unread: deque[int] = deque()
         self.next = base
-        self.window = Window(self.committed, SMALL)
+        self.owner = 0
+        self.deaths: dict[int, int] = {}
+        self.window = Window(self.committed, "0", SMALL)
 
     @rule(gap=st.integers(0, 3))
     def read_the_next_message(self, gap: int) -> None:
@@ -136,6 +181,11 @@ class WindowMachine(RuleBasedStateMachine):
         self.in_flight.discard(offset)
         self.done.add(offset)
 
+    @precondition(lambda self: self.in_flight)
+    @rule(data=st.data())
+    def start_any(self, data: st.DataObject) -> None:
+        self.window.start(data.draw(st.sampled_from(sorted(self.in_flight))))
+
     @rule()
     def commit(self) -> None:
         self.committed = self.window.progress()
@@ -145,7 +195,11 @@ class WindowMachine(RuleBasedStateMachine):
         """Finished work that was not committed is lost with the process, so it is done again."""
         self.committed = Progress.decode(self.committed.base, self.committed.encode())
         self.done = {offset for offset in self.log if self.committed.finished(offset)}
-        self.window = Window(self.committed, SMALL)
+        self.owner += 1
+        self.window = Window(self.committed, str(self.owner), SMALL)
+        for hole in self.committed.holes:
+            earlier = self.deaths.get(hole.offset, 0)
+            self.deaths[hole.offset] = min(max(earlier, hole.deaths + hole.under_way), MOST_DEATHS)
         self.unread = deque(offset for offset in self.log if offset >= self.committed.base)
         self.in_flight = set()
 
@@ -157,6 +211,11 @@ class WindowMachine(RuleBasedStateMachine):
         assert all(progress.finished(offset) for offset in self.done)
         assert all(offset >= progress.base for offset in unfinished)
         assert Progress.decode(progress.base, progress.encode()) == progress
+
+    @invariant()
+    def deaths_are_counted_and_never_forgotten_while_the_work_is_unfinished(self) -> None:
+        for hole in self.window.progress().holes:
+            assert hole.deaths == self.deaths.get(hole.offset, 0)
 
 
 WindowMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

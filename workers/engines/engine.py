@@ -11,12 +11,17 @@ class EngineError(Exception):
 
     EngineError
     ├── EngineUnavailable    pause and try again: the engine is away or starting; the prompt is not to blame
+    │   └── EngineDied       start this process again: its engine is dead, and one of the prompts in it may be to blame
     └── PromptRejected       never try again: too long for the model, or a schema it cannot compile
     """
 
 
 class EngineUnavailable(EngineError):
     """The engine cannot serve now; the same prompt may succeed later (retryable)."""
+
+
+class EngineDied(EngineUnavailable):
+    """The engine died with prompts in it and will not come back in this process (retryable in a fresh one)."""
 
 
 class PromptRejected(EngineError):

@@ -6,7 +6,15 @@ import itertools
 import time
 from typing import TYPE_CHECKING, Self
 
-from workers.engines.engine import EngineUnavailable, Generation, ModelIdentity, Prompt, PromptRejected, Sampling
+from workers.engines.engine import (
+    EngineDied,
+    EngineUnavailable,
+    Generation,
+    ModelIdentity,
+    Prompt,
+    PromptRejected,
+    Sampling,
+)
 from workers.engines.vllm_request import (
     ServedModel,
     VllmSettings,
@@ -54,7 +62,7 @@ class VllmAsyncEngine:
         except (VLLMClientError, ValueError) as error:
             raise PromptRejected(str(error)) from error
         except VLLMError as error:
-            raise EngineUnavailable(f"the engine's process has failed: {type(error).__name__}") from error
+            raise EngineDied(f"the engine's process has failed: {type(error).__name__}") from error
         return generation(last, constrained=sampling.json_schema is not None, seconds=time.monotonic() - submitted)
 
     async def __aenter__(self) -> Self:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Self, TypeVar
 
 from workers.engines.engine import (
+    EngineDied,
     EngineError,
     EngineUnavailable,
     Generation,
@@ -163,12 +164,14 @@ class VllmThreadEngine:
             return
         self._open = True
         _tell(started, served)
+        reason = EngineUnavailable("the engine has stopped")
         try:
             self._run(stepper)
         except Exception:
             log.exception("the engine's loop has crashed")
+            reason = EngineDied("the engine's loop has crashed")
         finally:
-            self._close()
+            self._close(reason)
             _put_away(stepper)
 
     def _run(self, stepper: Stepper) -> None:
@@ -213,7 +216,7 @@ class VllmThreadEngine:
             answer = replace(answer, seconds=time.monotonic() - job.submitted)
         _tell(job.answer, answer)
 
-    def _close(self) -> None:
+    def _close(self, reason: EngineUnavailable) -> None:
         """Let nobody in any more, and tell everybody who waits."""
         with self._gate:
             self._open = False
@@ -223,7 +226,7 @@ class VllmThreadEngine:
             message = self._inbox.get()
             waiting += [message] if isinstance(message, _Job) else []
         for job in waiting:
-            _tell(job.answer, EngineUnavailable("the engine has stopped"))
+            _tell(job.answer, reason)
 
 
 def _put_away(stepper: Stepper) -> None:

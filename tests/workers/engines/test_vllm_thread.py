@@ -14,6 +14,7 @@ from tests.deadline import until
 from tests.workers.engines.test_chat_tokens import CharacterTokenizer
 from workers.engines.chat_tokens import ChatTokens
 from workers.engines.engine import (
+    EngineDied,
     EngineError,
     EngineUnavailable,
     Generation,
@@ -119,7 +120,7 @@ async def test_a_crash_fails_everything_in_flight_and_every_later_call(
         in_flight = asyncio.create_task(engine.generate(PROMPT, Sampling(max_tokens=10**9)))
         await until(lambda: stepper.busy)
         for call in (engine.generate(PROMPT, Sampling(max_tokens=1, temperature=2.0)), in_flight):
-            with pytest.raises(EngineUnavailable):
+            with pytest.raises(EngineDied):
                 await call
         with pytest.raises(EngineUnavailable):
             await engine.generate(PROMPT, Sampling(max_tokens=1))

@@ -1,0 +1,74 @@
+"""Client calls that block: run on threads, and watched, since no client call honours its time-out for sure."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+
+def end_process(what: str) -> None:
+    """End this process as a crash would, with a code that asks to be started again (EX_TEMPFAIL, 75)."""
+    log.error("a client call does not return: this process ends, to be started again", call=what)
+    os._exit(os.EX_TEMPFAIL)
+
+
+class Blocking:
+    """Runs blocking calls for the event loop; one that takes longer than `limit_seconds` is given to `expired`.
+
+    Time is counted in ticks of a thread of its own, so that a process that was stopped or slept is not blamed.
+    """
+
+    def __init__(
+        self, *, threads: int = 64, limit_seconds: float = 60.0, expired: Callable[[str], None] = end_process
+    ) -> None:
+        self._threads = ThreadPoolExecutor(threads, "blocking")
+        self._tick_seconds = limit_seconds / 60
+        self._expired = expired
+        self._calls: dict[object, tuple[str, int]] = {}
+        self._ticks = 0
+        self._closed = False
+        threading.Thread(target=self._tick, name="watchdog", daemon=True).start()
+
+    async def run(self, what: str, call: Callable[[], T]) -> T:
+        """Give what a call gives that may block for as long as it likes."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(self._watched, what, call))
+
+    @contextmanager
+    def watching(self, what: str) -> Iterator[None]:
+        """Watch what this thread does meanwhile."""
+        token = object()
+        self._calls[token] = (what, self._ticks)
+        try:
+            yield
+        finally:
+            del self._calls[token]
+
+    def close(self) -> None:
+        """Take no more calls; those under way are watched to their end."""
+        self._closed = True
+        self._threads.shutdown(wait=False)
+
+    def _watched(self, what: str, call: Callable[[], T]) -> T:
+        with self.watching(what):
+            return call()
+
+    def _tick(self) -> None:
+        while not self._closed or self._calls:
+            time.sleep(self._tick_seconds)
+            self._ticks += 1
+            for what, since in list(self._calls.values()):
+                if self._ticks - since > 60:
+                    self._expired(what)

@@ -1,0 +1,180 @@
+"""What a partition has finished, on its way out: every commit interval, with the progress that includes it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import structlog
+from confluent_kafka import KafkaException
+
+from workers.blocking import Blocking
+from workers.ledger import CommitFailed, Ledger, Membership
+from workers.messages import Partition, Result
+from workers.window import Progress, Window
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+_RETRY_SECONDS = 0.5
+_FENCED_SECONDS = 3.0
+"""Longer than the consumer needs to notice that the partition is no longer ours: the outbox is closed then."""
+
+
+class OutboxClosed(Exception):
+    """The partition was given up while something waited for the broker."""
+
+
+class BrokerStuck(Exception):
+    """The partition is ours, yet the broker has taken nothing for it for too long: a fresh process may do better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How results are published. `membership` gives the group's present metadata, `owner` names this process."""
+
+    membership: Callable[[], Membership | None]
+    blocking: Blocking
+    owner: str
+    commit_interval_seconds: float = 0.1
+    stuck_seconds: float = 120.0
+
+
+class Outbox:
+    """One partition's finished results and its window, until the broker has both.
+
+    `published` is told the offsets whose results have become visible. A transaction takes its results and its progress
+    from the same moment, so that a commit never speaks of an offset whose result it lacks.
+    """
+
+    def __init__(
+        self,
+        partition: Partition,
+        ledger: Ledger,
+        publishing: Publishing,
+        published: Callable[[Iterable[int]], None] = lambda _: None,
+    ) -> None:
+        self.window = Window(Progress(0, 0))
+        self._partition = str(partition)
+        self._ledger = ledger
+        self._publishing = publishing
+        self._published = published
+        self._results: dict[int, Result] = {}
+        self._recordings: list[asyncio.Future[None]] = []
+        self._committing = asyncio.Lock()
+        self._closing = asyncio.Event()
+        self._failing_since: float | None = None
+        self._is_open = False
+
+    async def open(self) -> None:
+        """Take the partition over: fence earlier owners, learn what is finished, and sign as the owner.
+
+        Without the signature, a process that dies at once could not be told from one that ended in order.
+        """
+        self.window = Window(await self.patiently("open", self._ledger.open), self._publishing.owner)
+        self._is_open = True
+        while not await self._commit():
+            await self._unless_closing(_RETRY_SECONDS)
+
+    def add(self, result: Result) -> None:
+        """Take a finished result; it is published with the next transaction."""
+        self.window.finish(result.offset)
+        self._results[result.offset] = result
+
+    async def recorded(self) -> None:
+        """Return once the broker has what the window says now."""
+        recording = asyncio.get_running_loop().create_future()
+        self._recordings.append(recording)
+        await recording
+
+    async def run(self) -> None:
+        """Commit what there is, every commit interval, until cancelled; raises BrokerStuck."""
+        while True:
+            await asyncio.sleep(self._publishing.commit_interval_seconds)
+            if self._results or self._recordings:  # a transaction under way is never cancelled: closing waits for it
+                await asyncio.shield(self._commit())
+
+    def give_up(self) -> None:
+        """Begin nothing more: the partition is somebody else's."""
+        self._closing.set()
+
+    async def close(self, *, in_order: bool) -> None:
+        """Publish what is finished in one last transaction; `in_order` also says that nothing is under way any more."""
+        self._closing.set()
+        async with self._committing:
+            if self._is_open:
+                await self._publish(self.window.handed_over() if in_order else self.window.progress())
+
+    async def patiently(self, what: str, call: Callable[[], T]) -> T:
+        """Give what a blocking call gives, however long the broker is away; raises OutboxClosed, BrokerStuck."""
+        while not self._closing.is_set():
+            try:
+                answer = await self._publishing.blocking.run(f"{what} {self._partition}", call)
+            except KafkaException as error:
+                log.warning("waiting for the broker", partition=self._partition, error=str(error))
+                self._missed(str(error))
+                await self._unless_closing(_RETRY_SECONDS)
+            else:
+                self._failing_since = None
+                return answer
+        raise OutboxClosed
+
+    async def _commit(self) -> bool:
+        """Publish once; False when it failed and the partition was opened again."""
+        async with self._committing:
+            if self._closing.is_set():
+                return True
+            failure = await self._publish(self.window.progress())
+            if failure is not None:
+                await self._recover(failure)
+            return failure is None
+
+    async def _recover(self, failure: CommitFailed) -> None:
+        """Open again, and drop the results that turn out to be published already."""
+        self._missed(str(failure))
+        if failure.fenced:
+            await self._unless_closing(_FENCED_SECONDS)
+        with suppress(OutboxClosed):
+            progress = await self.patiently("open again", self._ledger.open)
+            self._forget([offset for offset in self._results if progress.finished(offset)])
+
+    async def _publish(self, progress: Progress) -> CommitFailed | None:
+        """Publish what is finished; give the failure, if any."""
+        results, recordings = list(self._results.values()), list(self._recordings)
+        publish = partial(self._ledger.publish, results, progress, self._publishing.membership())
+        try:
+            await self._publishing.blocking.run(f"publish {self._partition}", publish)
+        except CommitFailed as failure:
+            log.warning("a transaction failed", partition=self._partition, error=str(failure))
+            return failure
+        self._failing_since = None
+        del self._recordings[: len(recordings)]
+        for recording in recordings:
+            if not recording.done():
+                recording.set_result(None)
+        self._forget([result.offset for result in results])
+        return None
+
+    def _forget(self, offsets: list[int]) -> None:
+        for offset in offsets:
+            del self._results[offset]
+        self._published(offsets)
+
+    def _missed(self, error: str) -> None:
+        now = time.monotonic()
+        if self._failing_since is None:
+            self._failing_since = now
+        if now - self._failing_since > self._publishing.stuck_seconds:
+            raise BrokerStuck(f"{self._partition}: nothing taken for {now - self._failing_since:.0f} s: {error}")
+
+    async def _unless_closing(self, seconds: float) -> None:
+        """Wait, but not past the closing."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
