@@ -9,6 +9,8 @@ from __future__ import annotations
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -25,17 +27,29 @@ MESSAGE_LIMIT_BYTES = 12 * 1024 * 1024
 _HEAP_MIB = 512
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A further listener on loopback, for clients that come in by another port.
+
+    Whoever comes in by `port` is told to go on by `advertised_port`, where a proxy or a forwarded port leads to `port`.
+    """
+
+    port: int
+    advertised_port: int
+
+
 def broker_marker(home: Path) -> str:
     """Give the argument by which this home's broker is known."""
     return f"-Dshelftalk.broker={home}"
 
 
-def broker(home: Path, class_path: str, *, port: int, controller_port: int) -> Service:
+def broker(home: Path, class_path: str, *, port: int, controller_port: int, doors: Sequence[Door] = ()) -> Service:
     """Give the broker as a service, its settings written and its storage formatted; raises ServiceFailed."""
     folder = home / "kafka"
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "server.properties"
-    settings.write_text(_properties(folder / "data", port, controller_port))
+    lines = shared_settings() | _properties(folder / "data", controller_port) | _listeners(port, controller_port, doors)
+    settings.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
     run = (java.java(), *_options(home), "-cp", class_path)
     if not (folder / "data" / "meta.properties").exists():
         _format(run, settings)
@@ -109,13 +123,25 @@ def _format(run: tuple[str, ...], settings: Path) -> None:
         raise ServiceFailed(f"the broker's storage could not be formatted:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
 
 
-def _properties(data: Path, port: int, controller_port: int) -> str:
-    settings = shared_settings() | {
+def _properties(data: Path, controller_port: int) -> dict[str, str]:
+    return {
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
-        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
         "log.dirs": str(data),
     }
-    return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def _listeners(port: int, controller_port: int, doors: Sequence[Door]) -> dict[str, str]:
+    named = {f"DOOR{number}": door for number, door in enumerate(doors, start=1)}
+    listen = {"PLAINTEXT": port} | {name: door.port for name, door in named.items()}
+    advertise = {"PLAINTEXT": port} | {name: door.advertised_port for name, door in named.items()}
+    return {
+        "listeners": _addresses(listen | {"CONTROLLER": controller_port}),
+        "advertised.listeners": _addresses(advertise),
+        "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in (*listen, "CONTROLLER")),
+    }
+
+
+def _addresses(ports: Mapping[str, int]) -> str:
+    return ",".join(f"{name}://{LOOPBACK}:{port}" for name, port in ports.items())

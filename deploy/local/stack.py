@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from deploy.local import service
-from deploy.local.broker import broker, broker_marker
+from deploy.local.broker import Door, broker, broker_marker
 from deploy.local.errors import StackNotRunning
 from deploy.local.jars import kafka_class_path, registry_folder
 from deploy.local.ports import LOOPBACK, free_ports, is_free
@@ -53,10 +53,13 @@ class Stack:
 class LocalStack:
     """One home's broker and registry. Every method returns when what it says is true."""
 
-    def __init__(self, home: Path, cache: Path, *, say: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, home: Path, cache: Path, *, say: Callable[[str], None] = lambda _: None, doors: Sequence[Door] = ()
+    ) -> None:
         self._home = home.resolve()
         self._cache = cache
         self._say = say
+        self._doors = tuple(doors)
         self._markers = (registry_marker(self._home), broker_marker(self._home))
 
     @property
@@ -114,7 +117,7 @@ class LocalStack:
     def _broker(self) -> Service:
         ports = self._ports()
         class_path = kafka_class_path(self._cache, self._say)
-        return broker(self._home, class_path, port=ports.broker, controller_port=ports.controller)
+        return broker(self._home, class_path, port=ports.broker, controller_port=ports.controller, doors=self._doors)
 
     def _registry(self) -> Service:
         ports = self._ports()
@@ -150,9 +153,9 @@ class LocalStack:
 
 
 @contextmanager
-def local_stack(home: Path, cache: Path) -> Iterator[LocalStack]:
+def local_stack(home: Path, cache: Path, *, doors: Sequence[Door] = ()) -> Iterator[LocalStack]:
     """Give a running stack that is ended afterwards, whatever happens."""
-    stack = LocalStack(home, cache)
+    stack = LocalStack(home, cache, doors=doors)
     try:
         stack.up()
         yield stack
