@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from tests.faults import scenarios_deaths
+from tests.faults import scenarios_deaths, scenarios_input, scenarios_network, scenarios_time
 from tests.faults.scenario import Scenario
 
-ALL: tuple[Scenario, ...] = (*scenarios_deaths.SCENARIOS,)
+ALL: tuple[Scenario, ...] = (
+    *scenarios_deaths.SCENARIOS,
+    *scenarios_network.SCENARIOS,
+    *scenarios_input.SCENARIOS,
+    *scenarios_time.SCENARIOS,
+)
 BY_NAME = {scenario.name: scenario for scenario in ALL}

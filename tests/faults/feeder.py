@@ -15,6 +15,8 @@ from schemas.tasks import BY_NAME
 from schemas.topics import Topic
 
 _TURN_SECONDS = 0.05
+_BY_KEY = -1
+"""librdkafka's word for letting the partitioner decide."""
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -43,16 +45,25 @@ class Feeder:
         self.refused: list[str] = []
         """Why messages did not arrive; a run in which any is here proves nothing."""
 
-    def send(self, topic: Topic, key: str | bytes | None, value: bytes | None, headers: Headers = ()) -> None:
+    def send(
+        self,
+        topic: Topic,
+        key: str | bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        *,
+        partition: int = _BY_KEY,
+    ) -> None:
         """Hand one message over; `wait` says when all have arrived."""
-        self._producer.produce(topic.name, value, key, headers=list(headers), on_delivery=self._delivered)
+        self._producer.produce(topic.name, value, key, partition, headers=list(headers), on_delivery=self._delivered)
         self._producer.poll(0)
         self.sent += 1
 
-    def ask(self, request: GenerationRequest) -> None:
+    def ask(self, request: GenerationRequest, *, partition: int = _BY_KEY) -> None:
         """Hand a request over, keyed and marked as streams do."""
         topic = BY_NAME[request.task].requests
-        self.send(topic, request.subject, self._codec.encode(topic, request), request_headers(request))
+        value = self._codec.encode(topic, request)
+        self.send(topic, request.subject, value, request_headers(request), partition=partition)
 
     def feed(self, requests: Sequence[GenerationRequest], *, over_seconds: float = 0.0) -> None:
         """Ask for all of these in order, evenly over a time; returns at once."""

@@ -61,7 +61,8 @@ class Ground:
     def heal(self) -> None:
         """Mend every network."""
         for proxy in self.proxies:
-            proxy.heal()
+            if proxy.is_cut:
+                proxy.heal()
 
 
 @contextmanager

@@ -19,7 +19,6 @@ from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
 from tests.faults.supervisor import Supervisor
 from tests.integration.reading import wait_until
-from workers.engines.fake import read_ledger
 
 Say = Callable[[str], None]
 
@@ -117,8 +116,8 @@ def _result(scenario: Scenario, stage: Stage, findings: Findings, counted: Count
         judged=scenario.judged,
         counted=counted,
         findings=findings,
-        engine=read_ledger(stage.engine_ledger),
+        engine=stage.read_engine_ledger(),
         kills=stage.supervisor.kills,
-        figures=stage.figures,
+        figures=dict(stage.counts) | stage.figures,
         broken=tuple(stage.broken),
     )

@@ -2,24 +2,162 @@
 
 from __future__ import annotations
 
-from tests.faults.orders import orders
+from functools import partial
+
+from tests.faults import recovery, rework
+from tests.faults.orders import KILLER, order, orders
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
 
-_WORKERS = ("worker-1", "worker-2")
+_KILLS = 5
+_FROZEN_SECONDS = 10.0
+"""Longer than the 6 s after which the group takes a silent member for dead."""
+_STORM_TURNS = 6
+_STEADY_PER_SECOND = 50
 
 
-def worker_kill(stage: Stage) -> None:
-    """Kill workers one after the other in the middle of their work."""
+def _worker_kill(stage: Stage) -> None:
     stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=5)
-    for name in _WORKERS:
-        stage.start_worker(name)
-    for turn in range(1, 6):
-        stage.wait_for_outcomes(turn * stage.count // 7)
-        stage.supervisor.kill(_WORKERS[turn % 2])
+    names = stage.start_workers(2)
+    for turn in range(_KILLS):
+        stage.wait_for_outcomes((turn + 1) * stage.count // (_KILLS + 2))
+        stage.supervisor.kill(stage.random.choice(names))
+    stage.wait_drained()
+    rework.expect_at_most(stage, _KILLS)
+
+
+def _recovery(stage: Stage) -> None:
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=stage.count / _STEADY_PER_SECOND)
+    names = stage.start_workers(3)
+    for name in names:
+        stage.wait_for_outcomes(stage.follower.places_seen() + 3 * _STEADY_PER_SECOND)
+        killed = stage.supervisor.kill(name)
+        seconds = recovery.works_again(stage, name, killed)
+        recovery.note(stage, "restart_seconds", seconds, at_most=recovery.RESTART_SECONDS)
+    stage.wait_for_outcomes(stage.follower.places_seen() + 3 * _STEADY_PER_SECOND)
+    killed = stage.supervisor.kill_for_good(names[0])
+    seconds = recovery.taken_over(stage, names[0], killed)
+    recovery.note(stage, "take_over_seconds", seconds, at_most=recovery.TAKE_OVER_SECONDS)
     stage.wait_drained()
 
 
+def _worker_sigterm(stage: Stage) -> None:
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=5)
+    names = stage.start_workers(3)
+    for turn, name in enumerate(names, start=1):
+        stage.wait_for_outcomes(turn * stage.count // 5)
+        stage.supervisor.terminate(name)
+        stage.wait_until(lambda: len(stage.supervisor.exits) == turn, f"{name} has ended")  # noqa: B023 - waited for here
+    stage.wait_drained()
+    codes = [each.code for each in stage.supervisor.exits]
+    stage.expect(codes == [0] * len(names), f"workers end in order when asked, not with {codes}")
+    rework.expect_none(stage)
+
+
+def _zombies(stage: Stage) -> None:
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=10)
+    names = stage.start_workers(3)
+    for turn in (1, 2):
+        stage.wait_for_outcomes(turn * stage.count // 5)
+        name = stage.random.choice(names)
+        stage.supervisor.freeze(name)
+        stage.rest(_FROZEN_SECONDS)
+        stage.supervisor.thaw(name)
+        stage.count_up("frozen")
+    stage.wait_drained()
+    stage.expect(not stage.supervisor.exits, f"a worker that stood still goes on: {stage.supervisor.exits}")
+
+
+def _rebalance_storm(stage: Stage) -> None:
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=15)
+    stage.start_worker("stays", static=False)
+    for turn in range(_STORM_TURNS):
+        name = f"comes-{turn}"
+        stage.start_worker(name, static=False)
+        stage.wait_until(lambda: b"partition opened" in stage.supervisor.log(name).read_bytes(), f"{name} works")  # noqa: B023
+        stage.rest(stage.random.uniform(0.5, 2.0))
+        if turn % 2:
+            stage.supervisor.kill_for_good(name)
+        else:
+            stage.expect(stage.supervisor.stop(name) == 0, f"{name} ends in order when asked")
+    stage.wait_drained()
+
+
+def _dies_in_a_transaction(when: str, stage: Stage) -> None:
+    """Let one worker die in its 30th transaction, while another goes on."""
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=10)
+    stage.start_worker("worker-1", first={"FAULTS_DIE": when, "FAULTS_AFTER_TRANSACTIONS": "30"})
+    stage.start_worker("worker-2")
+    stage.wait_until(lambda: bool(stage.supervisor.exits), "the worker has died in a transaction")
+    died = stage.supervisor.exits[0]
+    seconds = recovery.unblocked(stage, died.at)
+    allowed = recovery.RESTART_SECONDS + recovery.BLOCKED_SECONDS
+    recovery.note(stage, "reader_blocked_seconds", seconds, at_most=allowed)
+    seconds = recovery.works_again(stage, died.name, died.at - 1)
+    recovery.note(stage, "restart_seconds", seconds, at_most=recovery.RESTART_SECONDS)
+    stage.wait_drained()
+    stage.expect([each.code for each in stage.supervisor.exits] == [-9], "one death, by the failpoint")
+    rework.expect_at_most(stage, 1)
+
+
+def _open_transaction_nobody_continues(stage: Stage) -> None:
+    """Let a worker die in a transaction for good: the others must take over what it left open."""
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=15)
+    dies = {"FAULTS_DIE": "before-commit", "FAULTS_AFTER_TRANSACTIONS": "30"}
+    stage.start_worker("worker-1", restarted=False, first=dies)
+    stage.start_worker("worker-2")
+    stage.wait_until(lambda: bool(stage.supervisor.exits), "the worker has died in a transaction")
+    seconds = recovery.unblocked(stage, stage.supervisor.exits[0].at)
+    allowed = recovery.TAKE_OVER_SECONDS + recovery.BLOCKED_SECONDS
+    recovery.note(stage, "reader_blocked_seconds", seconds, at_most=allowed)
+    stage.wait_drained()
+    rework.expect_at_most(stage, 1)
+
+
+def _killer(stage: Stage) -> None:
+    requests = orders(stage.mark, stage.count, stage.random)
+    killer = order(stage.mark, stage.id("killer"), title=f"Jacket {KILLER}")
+    requests.insert(stage.count // 3, killer)
+    stage.feeder.feed(requests, over_seconds=5)
+    stage.start_workers(2, SHELFTALK_FAKE__KILL_MARKER=KILLER)
+    stage.wait_drained()
+    deaths = [each.code for each in stage.supervisor.exits]
+    stage.figures["deaths"] = len(deaths)
+    stage.expect(deaths == [137] * 3, f"three deaths and no more by the killer, not {deaths}")
+    rework.expect_at_most(stage, 3)
+
+
+def _killer_is_dead_lettered(stage: Stage) -> None:
+    letters = [letter.error_class for letter in stage.books.dead_letters] if stage.books else []
+    stage.expect(letters == ["kills-engine"], f"one dead letter, for the killer, not {letters}")
+
+
 SCENARIOS = (
-    Scenario("worker-kill", "kill -9 of workers in the middle of their work loses and doubles nothing", worker_kill),
+    Scenario("worker-kill", "kill -9 of workers in the middle of their work loses and doubles nothing", _worker_kill),
+    Scenario("recovery", "a killed worker works again 3 s after its start, or others within 8 s", _recovery, 1_300),
+    Scenario("worker-sigterm", "a worker that is asked to end finishes what is in flight", _worker_sigterm, 1_500),
+    Scenario("zombies", "a worker that stood still past its session publishes nothing that is not its own", _zombies),
+    Scenario("rebalance-storm", "workers that come and go take nothing with them", _rebalance_storm, 1_500),
+    Scenario(
+        "open-transaction",
+        "a transaction left open by a kill is taken back, and readers wait for it 3 s at most",
+        partial(_dies_in_a_transaction, "before-commit"),
+    ),
+    Scenario(
+        "unknown-commit",
+        "a commit that took effect before its worker could know is not published again",
+        partial(_dies_in_a_transaction, "after-commit"),
+    ),
+    Scenario(
+        "open-transaction-for-good",
+        "a transaction left open by a worker that never comes back is ended by who takes over",
+        _open_transaction_nobody_continues,
+    ),
+    Scenario(
+        "killer",
+        "a request that kills its worker is dead-lettered after the third time, and its neighbours are delivered",
+        _killer,
+        1_000,
+        review=_killer_is_dead_lettered,
+    ),
 )

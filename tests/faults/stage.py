@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.faults.ground import Ground
 from tests.faults.supervisor import Supervisor
 from tests.integration.processes import environment_of
 from tests.integration.reading import wait_until
+from workers.engines.fake import LedgerCounts, read_ledger
 
 Figure = int | float | str | list[float]
 
@@ -38,6 +40,8 @@ class Stage:
     random: Random
     figures: dict[str, Figure] = field(default_factory=dict)
     """What the run's line in the results says on top of the books."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """Further figures, counted."""
     broken: list[str] = field(default_factory=list)
     """The promises that did not hold."""
     books: Books | None = None
@@ -60,17 +64,18 @@ class Stage:
         *,
         door: int | None = None,
         static: bool = True,
+        restarted: bool = True,
         first: Mapping[str, str] | None = None,
         **more: str,
     ) -> None:
-        """Start a worker without the guard that is restarted whenever it ends, `door` naming its way to the broker.
+        """Start a worker without the guard, restarted whenever it ends; `door` names its way to the broker.
 
         `static` gives it a static id, `first` settings for its first life only, `more` settings for all.
         """
         environment = self._environment(name, door) | self._engine() | more
         if static:
             environment["SHELFTALK_WORKER_ID"] = name
-        self.supervisor.start(name, "tests.faults.worker", environment, first=first or {})
+        self.supervisor.start(name, "tests.faults.worker", environment, first=first or {}, restarted=restarted)
 
     def start(self, name: str, module: str, *arguments: str, door: int | None = None, **environment: str) -> None:
         """Start `python -m MODULE ARGUMENTS`, restarted whenever it ends."""
@@ -96,7 +101,15 @@ class Stage:
         self.ground.stack.kill_broker()
         self.rest(away_seconds)
         self.ground.stack.start_broker()
-        self.figures["broker_kills"] = int(str(self.figures.get("broker_kills", 0))) + 1
+        self.count_up("broker_kills")
+
+    def start_workers(self, count: int, *, through_doors: bool = False, **more: str) -> list[str]:
+        """Start `worker-1` and so on, each with a static id and, if asked, a door of its own; gives their names."""
+        names = [f"worker-{number}" for number in range(1, count + 1)]
+        for door, name in enumerate(names):
+            way = door if through_doors else None
+            self.start_worker(name, door=way, static=True, restarted=True, first=None, **more)
+        return names
 
     # ---- time
 
@@ -123,7 +136,15 @@ class Stage:
     def _is_drained(self) -> bool:
         return self.follower.places_seen() >= self.ground.count_since(self.follower.since, REQUESTS)
 
+    def read_engine_ledger(self) -> LedgerCounts:
+        """Give what the fake engines of this run have started and finished so far."""
+        return read_ledger(self.engine_ledger)
+
     # ---- judgement
+
+    def count_up(self, name: str) -> None:
+        """Add one to a figure."""
+        self.counts[name] += 1
 
     def expect(self, holds: bool, what: str) -> None:  # noqa: FBT001 - reads as a sentence: expect(that, "what")
         """Note a promise that does not hold; the run goes on, and fails."""

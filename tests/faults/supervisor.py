@@ -24,15 +24,23 @@ class Exit:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The beginning of one life: in monotonic seconds and, for comparing with what it writes, by the wall clock."""
+
+    name: str
+    began: float
+    began_unix_ms: int
+
+
 @dataclass(slots=True)
 class _Kept:
-    """A process that is kept running; `process` is its present life, begun at `since`."""
+    """A process that is kept running; `process` is its present life."""
 
     module: str
     arguments: Sequence[str]
     environment: Mapping[str, str]
     process: Running
-    since: float
     restarted: bool = True
     over: bool = False
 
@@ -49,6 +57,7 @@ class Supervisor:
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._thread.start()
         self.exits: list[Exit] = []
+        self.lives: list[Life] = []
         self.kills = 0
 
     @property
@@ -60,9 +69,13 @@ class Supervisor:
         """Give the process id of the present life."""
         return self._kept[name].process.pid
 
-    def since(self, name: str) -> float:
-        """Give when the present life began (monotonic seconds)."""
-        return self._kept[name].since
+    def is_running(self, name: str) -> bool:
+        """Tell whether it lives now."""
+        return self._kept[name].process.is_alive
+
+    def life_after(self, name: str, at: float) -> Life | None:
+        """Give the first life that began after a time, if it has."""
+        return next((life for life in self.lives if life.name == name and life.began > at), None)
 
     def log(self, name: str) -> Path:
         """Give the log of all lives."""
@@ -81,7 +94,7 @@ class Supervisor:
         """Start `python -m MODULE`, with the settings of `first` on top in its first life only."""
         with self._lock:
             process = self._begin(name, module, arguments, dict(environment) | dict(first or {}))
-            self._kept[name] = _Kept(module, arguments, environment, process, time.monotonic(), restarted)
+            self._kept[name] = _Kept(module, arguments, environment, process, restarted)
 
     def kill(self, name: str) -> float:
         """End it as a crash would (SIGKILL); it is restarted. Gives when (monotonic seconds)."""
@@ -150,9 +163,9 @@ class Supervisor:
         kept.over = not kept.restarted
         if kept.restarted:
             kept.process = self._begin(name, kept.module, kept.arguments, kept.environment)
-            kept.since = time.monotonic()
 
     def _begin(self, name: str, module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Running:
+        self.lives.append(Life(name, time.monotonic(), time.time_ns() // 1_000_000))
         return self._exits.enter_context(running(module, *arguments, environment=environment, log=self.log(name)))
 
     def _signal(self, name: str, number: signal.Signals) -> None:

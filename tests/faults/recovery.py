@@ -1,0 +1,109 @@
+"""How long it takes until work is done again, measured by what a read_committed reader sees."""
+
+from __future__ import annotations
+
+import time
+
+from schemas.topics import GENERATION_OUTCOMES, REQUESTS_BULK
+from tests.faults.places import Bounds, ends
+from tests.faults.stage import Stage
+from tests.faults.supervisor import Life
+
+RESTART_SECONDS = 3.0
+TAKE_OVER_SECONDS = 8.0
+BLOCKED_SECONDS = 3.0
+HEALED_SECONDS = 10.0
+
+_RECENT_SECONDS = 3.0
+_WAIT_SECONDS = 45.0
+
+
+def works_again(stage: Stage, name: str, killed_at: float) -> float:
+    """Wait for the first outcome of the life after a kill, and give the seconds from its start to it."""
+    stage.wait_until(lambda: stage.supervisor.life_after(name, killed_at) is not None, f"{name} is restarted")
+    life = stage.supervisor.life_after(name, killed_at)
+    assert life is not None
+    stage.wait_until(lambda: _first_of(stage, life) is not None, f"{name} works again", timeout_seconds=_WAIT_SECONDS)
+    return (_first_of(stage, life) or life.began) - life.began
+
+
+def taken_over(stage: Stage, name: str, killed_at: float) -> float:
+    """Wait until others have published for each bulk partition of a worker that is no more; seconds since its death.
+
+    Bulk only: too little arrives in the others to tell a slow takeover from an empty partition.
+    """
+    theirs = {
+        told.record.partition
+        for told in stage.follower.outcomes
+        if told.record.worker == name
+        and told.record.topic == REQUESTS_BULK.name
+        and told.at > killed_at - _RECENT_SECONDS
+    }
+    stage.wait_until(
+        lambda: theirs <= _firsts(stage, name, killed_at).keys(),
+        f"others own the partitions of {name}",
+        timeout_seconds=_WAIT_SECONDS,
+    )
+    firsts = _firsts(stage, name, killed_at)
+    return max((firsts[partition] - killed_at for partition in theirs), default=0.0)
+
+
+def resumes(stage: Stage, healed_at: float, healed_unix_ms: int, *, worker: str | None = None) -> float:
+    """Wait for the first outcome that was finished after something healed, by a worker if named; gives the seconds."""
+
+    def first() -> float | None:
+        return next(
+            (
+                told.at
+                for told in stage.follower.outcomes
+                if told.record.finished_unix_ms > healed_unix_ms and worker in (None, told.record.worker)
+            ),
+            None,
+        )
+
+    stage.wait_until(lambda: first() is not None, "work goes on after the healing", timeout_seconds=_WAIT_SECONDS)
+    return (first() or healed_at) - healed_at
+
+
+def unblocked(stage: Stage, died_at: float) -> float:
+    """Wait until a read_committed reader may read all that was in the ledger's topic now; seconds since the death."""
+    bootstrap = stage.ground.bootstrap
+    written = ends(bootstrap, (GENERATION_OUTCOMES,), "read_uncommitted")
+    stage.wait_until(
+        lambda: _reaches(stage.ground.ends((GENERATION_OUTCOMES,)), written),
+        "the reader is no longer blocked",
+        timeout_seconds=_WAIT_SECONDS,
+    )
+    return time.monotonic() - died_at
+
+
+def note(stage: Stage, figure: str, seconds: float, *, at_most: float) -> None:
+    """Add a measured time to a figure of the run, and expect it to be in bounds."""
+    known = stage.figures.setdefault(figure, [])
+    if isinstance(known, list):
+        known.append(round(seconds, 2))
+    stage.expect(seconds <= at_most, f"{figure}: {seconds:.1f} s, at most {at_most:.0f} s are promised")
+
+
+def _first_of(stage: Stage, life: Life) -> float | None:
+    return next(
+        (
+            told.at
+            for told in stage.follower.outcomes
+            if told.record.worker == life.name and told.record.finished_unix_ms > life.began_unix_ms
+        ),
+        None,
+    )
+
+
+def _firsts(stage: Stage, name: str, after: float) -> dict[int, float]:
+    """Give when each bulk partition had its first outcome of another worker after a time."""
+    firsts: dict[int, float] = {}
+    for told in stage.follower.outcomes:
+        if told.at > after and told.record.worker != name and told.record.topic == REQUESTS_BULK.name:
+            firsts.setdefault(told.record.partition, told.at)
+    return firsts
+
+
+def _reaches(now: Bounds, wanted: Bounds) -> bool:
+    return all(now[part] >= offset for part, offset in wanted.items())

@@ -1,0 +1,88 @@
+"""A broker that dies and networks that are cut, each worker's own."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from tests.faults import recovery, rework
+from tests.faults.orders import orders
+from tests.faults.proxy import END_TXN, Cut
+from tests.faults.scenario import Scenario
+from tests.faults.stage import IN_FLIGHT, Stage
+
+_BROKER_KILLS = 3
+_WORKERS = 3
+_ANSWERS_LOST = 4
+_LOST_SECONDS = 2.0
+
+
+def _broker_kill(stage: Stage) -> None:
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=15)
+    stage.start_workers(2)
+    for turn in range(_BROKER_KILLS):
+        stage.wait_for_outcomes((turn + 1) * stage.count // (_BROKER_KILLS + 2))
+        stage.kill_broker(away_seconds=stage.random.choice((0.0, 3.0, 8.0)))
+        seconds = recovery.resumes(stage, time.monotonic(), time.time_ns() // 1_000_000)
+        recovery.note(stage, "broker_resume_seconds", seconds, at_most=recovery.HEALED_SECONDS)
+    stage.wait_drained()
+    stage.expect(not stage.supervisor.exits, f"workers outlive the broker: {stage.supervisor.exits}")
+    rework.expect_at_most(stage, 2 * _BROKER_KILLS)
+
+
+def _network_cut(how: Cut, stage: Stage) -> None:
+    """Cut each worker off once: for a moment, for longer than its session, and for much longer."""
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=30)
+    names = stage.start_workers(_WORKERS, through_doors=True)
+    for turn, (door, seconds) in enumerate(zip(_shuffled(stage), (3.0, 9.0, 15.0), strict=True)):
+        stage.wait_for_outcomes((turn + 1) * stage.count // (_WORKERS + 3))
+        stage.ground.proxies[door].cut(how)
+        stage.count_up("cuts")
+        stage.rest(seconds)
+        stage.ground.proxies[door].heal()
+        healed = recovery.resumes(stage, time.monotonic(), time.time_ns() // 1_000_000, worker=names[door])
+        recovery.note(stage, "network_resume_seconds", healed, at_most=recovery.HEALED_SECONDS)
+    stage.wait_drained()
+    stage.expect(not stage.supervisor.exits, f"workers outlive a cut: {stage.supervisor.exits}")
+
+
+def _answer_lost(stage: Stage) -> None:
+    """Cut each time when the broker has ended a transaction and before the worker learns of it."""
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=15)
+    stage.start_workers(2, through_doors=True)
+    for turn in range(_ANSWERS_LOST):
+        stage.wait_for_outcomes((turn + 1) * stage.count // (_ANSWERS_LOST + 2))
+        proxy = stage.ground.proxies[turn % 2]
+        proxy.cut_after(END_TXN, "reset" if turn < _ANSWERS_LOST // 2 else "black-hole")
+        stage.wait_until(lambda: proxy.is_cut, "the answer to a commit is lost")  # noqa: B023 - waited for here
+        stage.count_up("answers_lost")
+        stage.rest(_LOST_SECONDS)
+        proxy.heal()
+    stage.wait_drained()
+    stage.expect(not stage.supervisor.exits, f"workers outlive a lost answer: {stage.supervisor.exits}")
+    rework.expect_at_most(stage, _ANSWERS_LOST, each=IN_FLIGHT)
+
+
+def _shuffled(stage: Stage) -> list[int]:
+    return stage.random.sample(range(_WORKERS), _WORKERS)
+
+
+SCENARIOS = (
+    Scenario("broker-kill", "a broker that is killed and comes back loses and doubles nothing", _broker_kill),
+    Scenario(
+        "network-cut-reset",
+        "a worker whose connections are reset publishes nothing twice and goes on when it can",
+        partial(_network_cut, "reset"),
+    ),
+    Scenario(
+        "network-cut-blackhole",
+        "a worker whose network swallows everything publishes nothing twice and goes on when it can",
+        partial(_network_cut, "black-hole"),
+    ),
+    Scenario(
+        "cut-between-endtxn-and-answer",
+        "a commit whose answer is lost is neither lost nor repeated",
+        _answer_lost,
+        1_500,
+    ),
+)
