@@ -60,15 +60,16 @@ class Edge:
 class Job:
     """One request to generate. An `alone` job may kill its worker: nothing else runs beside it.
 
-    `running` is set while its task lives, `is_begun` when the engine has it, `result` when it is finished.
+    `running` is the task that serves it, `is_begun` says that the engine has it, `result` is set when it is finished.
     """
 
     lane: Lane
     source: Consumed
     request: GenerationRequest
     alone: bool = False
-    running: asyncio.Task[None] | None = field(default=None)
+    running: asyncio.Task[None] | None = None
     is_begun: bool = False
+    is_aborted: bool = False
     result: Result | None = None
 
 

@@ -76,10 +76,10 @@ class Latest:
 
     def remember(self, earlier: Served) -> None:
         """Note a request that was served before: it is a duplicate from now on, and an older version is stale."""
-        _keep(self._seen, earlier.identity, None, self._remembered)
+        if earlier.identity not in self._seen:
+            _keep(self._seen, earlier.identity, None, self._remembered)
         if earlier.text is not None:
-            newest = max(earlier.version, self._versions.get(earlier.text, earlier.version))
-            _keep(self._versions, earlier.text, newest, self._remembered)
+            self._note(earlier.text, earlier.version)
 
     def judge(
         self, request: GenerationRequest, offset: int, *, redriven_from: str | None = None
@@ -88,14 +88,19 @@ class Latest:
         named = identity(request.request_id, redriven_from)
         if named in self._seen:
             return Duplicate()
+        _keep(self._seen, named, None, self._remembered)
         text = (request.task, request.subject, request.locale)
-        stale = request.source_version < self._versions.get(text, -1)
-        self.remember(Served(named, text, request.source_version))
-        if stale:
+        if self._note(text, request.source_version) > request.source_version:
             return Stale()
         older = self._in_flight.get(text)
         self._in_flight[text] = offset
         return Proceed(supersedes=older)
+
+    def _note(self, text: TextKey, version: int) -> int:
+        """Note a version of a text, and give the newest that was seen."""
+        newest = max(version, self._versions.pop(text, version))
+        _keep(self._versions, text, newest, self._remembered)
+        return newest
 
     def done(self, request: GenerationRequest, offset: int) -> None:
         """Note that the request at an offset is no longer in flight."""
@@ -105,7 +110,7 @@ class Latest:
 
 
 def _keep(memory: OrderedDict[K, V], key: K, value: V, limit: int) -> None:
+    """Put a key that is not there at the end; the oldest one goes when there are too many."""
     memory[key] = value
-    memory.move_to_end(key)
     if len(memory) > limit:
         memory.popitem(last=False)

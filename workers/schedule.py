@@ -5,8 +5,9 @@ A suspect, one that may kill the worker, waits until nothing runs and is then al
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar, get_args
 
 Tier = Literal["interactive", "bulk", "alone"]
 Job = TypeVar("Job")
@@ -30,7 +31,7 @@ class Schedule(Generic[Job]):
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._waiting: dict[Tier, dict[Job, None]] = {"interactive": {}, "bulk": {}, "alone": {}}
+        self._waiting: dict[Tier, OrderedDict[Job, None]] = {tier: OrderedDict() for tier in get_args(Tier)}
         self._running: dict[Job, Tier] = {}
 
     @property
@@ -49,25 +50,27 @@ class Schedule(Generic[Job]):
 
     def start_next(self) -> Job | None:
         """Take the next job that may run now; None when none waits or all places are taken."""
-        if self._waiting["alone"]:
-            return self._start("alone", 1)
-        if next(iter(self._running.values()), None) == "alone":
+        running, waiting = len(self._running), self._waiting
+        if waiting["alone"]:
+            return None if running else self._start("alone")
+        if running >= self._limits.in_flight or self._is_alone():
             return None
-        return self._start("interactive", self._limits.in_flight) or self._start(
-            "bulk", self._limits.in_flight - self._limits.interactive_reserve
-        )
+        if waiting["interactive"]:
+            return self._start("interactive")
+        if waiting["bulk"] and running < self._limits.in_flight - self._limits.interactive_reserve:
+            return self._start("bulk")
+        return None
 
-    def _start(self, tier: Tier, places: int) -> Job | None:
-        queue = self._waiting[tier]
-        if not queue or len(self._running) >= places:
-            return None
-        job = next(iter(queue))
-        del queue[job]
+    def _is_alone(self) -> bool:
+        return len(self._running) == 1 and "alone" in self._running.values()
+
+    def _start(self, tier: Tier) -> Job:
+        job, _ = self._waiting[tier].popitem(last=False)
         self._running[job] = tier
         return job
 
     def remove(self, job: Job) -> None:
         """Forget a job, finished or no longer wanted, wherever it is."""
-        self._running.pop(job, None)
-        for queue in self._waiting.values():
-            queue.pop(job, None)
+        if self._running.pop(job, None) is None:
+            for queue in self._waiting.values():
+                queue.pop(job, None)

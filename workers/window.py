@@ -1,8 +1,9 @@
 """Which offsets of one partition are finished: what may be committed, what a restart may skip. No Kafka in here.
 
 Work finishes out of order. What is committed is the low watermark (`base`: everything below is finished) and, packed
-into the offset's metadata, the offsets above it that are not finished (`holes`) up to the highest one seen. A restart
-skips what lies between the holes. Offsets need not be contiguous: transaction markers and compaction leave gaps.
+into the offset's metadata, the offsets above it that are not finished (`holes`) up to the highest one that was started.
+A restart skips what lies between the holes, and takes up what lies above. Offsets need not be contiguous: transaction
+markers and compaction leave gaps.
 
 The metadata also says which holes were being worked on, and by whom. When somebody else finds that mark, its owner
 died at that work, and the request counts one death more: this is how a request that kills its worker is found.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
@@ -100,9 +101,11 @@ class Window:
     def __init__(self, progress: Progress, owner: str = "", capacity: Capacity = Capacity()) -> None:
         self._owner = owner
         self._capacity = capacity
-        self._high = progress.high
+        self._high = self._top = progress.high
         self._orphaned = progress.owner not in ("", owner)
-        self._unfinished = {hole.offset: _taken_over(hole, orphaned=self._orphaned) for hole in progress.holes}
+        self._unfinished = OrderedDict(
+            (hole.offset, _taken_over(hole, orphaned=self._orphaned)) for hole in progress.holes
+        )
         self._awaited = deque(self._unfinished)
         """Holes of an earlier owner that were not read again yet; ascending, like all that is unfinished."""
         self._starts = 0
@@ -145,20 +148,26 @@ class Window:
         """Mark an admitted message as under way."""
         self._unfinished[offset] |= _UNDER_WAY
         self._starts += 1
+        self._top = max(self._top, offset + 1)
 
     def finish(self, offset: int) -> None:
         """Mark an admitted message as done with; raises KeyError when it is not unfinished here."""
         del self._unfinished[offset]
+        self._top = max(self._top, offset + 1)
 
     def progress(self) -> Progress:
-        """Give what a commit may say now."""
-        holes = (Hole(offset, code & ~_UNDER_WAY, bool(code & _UNDER_WAY)) for offset, code in self._unfinished.items())
-        return Progress(self._base(), self._high, tuple(holes), self._owner)
+        """Give what a commit may say now. What only waits, above all that was started, need not be recorded."""
+        holes = []
+        for offset, code in self._unfinished.items():
+            if offset >= self._top:
+                break
+            holes.append(Hole(offset, code & ~_UNDER_WAY, bool(code & _UNDER_WAY)))
+        return Progress(min(self._base(), self._top), self._top, tuple(holes), self._owner)
 
     def handed_over(self) -> Progress:
         """Give what the last commit of an owner says that ends in order: nothing is under way."""
-        holes = (Hole(offset, code & ~_UNDER_WAY) for offset, code in self._unfinished.items())
-        return Progress(self._base(), self._high, tuple(holes))
+        now = self.progress()
+        return Progress(now.base, now.high, tuple(Hole(hole.offset, hole.deaths) for hole in now.holes))
 
     def _base(self) -> int:
         return next(iter(self._unfinished), self._high)

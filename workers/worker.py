@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,7 +88,9 @@ class Worker:
         self._parts = parts
         self._patience = rules.patience
         self._schedule: Schedule[Job] = Schedule(rules.limits)
-        self._generations: set[asyncio.Task[None]] = set()
+        self._places = rules.limits.in_flight
+        self._runners: list[asyncio.Task[None]] = []
+        self._idle: deque[asyncio.Future[None]] = deque()
         self._lanes: dict[Partition, Lane] = {}
         self._parked: dict[Partition, list[Job]] = {}
         self._stopping = asyncio.Event()
@@ -124,12 +127,15 @@ class Worker:
         async with self._parts.engine:
             await self._know_schemas()
             log.info("worker ready", model=self._parts.engine.model.name)
+            self._runners = [asyncio.create_task(self._run_jobs()) for _ in range(self._places)]
             self._source.start()
             await self._stopping.wait()
             if self._failure is None:
                 await self._drain()
             await self._blocking.run("leave the group", self._source.stop)
             self._blocking.close()
+            for runner in self._runners:
+                runner.cancel()
         if self._failure is not None:
             raise self._failure
 
@@ -142,32 +148,55 @@ class Worker:
     def submit(self, job: Job) -> None:
         """Take a job from a lane to be generated in its turn."""
         self._schedule.add(job, _tier(job))
-        self._start_what_may()
+        self._wake_one()
 
     def abort(self, job: Job) -> None:
-        """Drop a job; cancelling its task aborts the generation inside the engine."""
+        """Drop a job; cancelling its generation aborts it inside the engine."""
         self._schedule.remove(job)
+        job.is_aborted = True
         if job.running:
             job.running.cancel()
-        self._start_what_may()
+        self._wake_one()
 
-    def _start_what_may(self) -> None:
-        while not self._stopping.is_set() and (job := self._schedule.start_next()):
-            job.running = asyncio.create_task(self._serve(job))
-            self._generations.add(job.running)
-            job.running.add_done_callback(self._generations.discard)
+    async def _run_jobs(self) -> None:
+        """Serve one job after another, as the schedule allows, until the worker stops."""
+        while not self._stopping.is_set():
+            job = self._schedule.start_next()
+            if job is None:
+                await self._wait_for_jobs()
+            else:
+                self._wake_one()
+                await self._serve(job)
+
+    async def _wait_for_jobs(self) -> None:
+        woken = self._loop.create_future()
+        self._idle.append(woken)
+        await woken
+
+    def _wake_one(self) -> None:
+        """Let one more runner look for work; it wakes the next one if it finds some."""
+        while self._idle:
+            woken = self._idle.popleft()
+            if not woken.done():
+                woken.set_result(None)
+                return
 
     async def _serve(self, job: Job) -> None:
+        job.running = asyncio.current_task()
         try:
             await job.lane.begin(job)
             started = time.monotonic()
             outcome = await self._outcome(job.request)
             job.lane.finish(job, self._result(job, outcome, seconds=time.monotonic() - started))
+        except asyncio.CancelledError:
+            if not job.is_aborted or job.running is None:
+                raise
+            job.running.uncancel()
         except Exception as error:  # a request that is left without a result would hold its partition for ever
             self._fail(error)
         finally:
+            job.running = None
             self._schedule.remove(job)
-            self._start_what_may()
 
     def _result(self, job: Job, outcome: Outcome, *, seconds: float) -> Result:
         """Give what an outcome publishes; one that cannot be written down becomes a dead letter."""
@@ -280,9 +309,10 @@ class Worker:
 
     async def _drain(self) -> None:
         """Let what is in flight finish, for a while."""
-        log.info("draining", in_flight=len(self._generations))
-        if self._generations:
-            await asyncio.wait(self._generations, timeout=self._patience.drain_seconds)
+        log.info("draining", in_flight=self._schedule.running)
+        while self._idle:
+            self._wake_one()
+        await asyncio.wait(self._runners, timeout=self._patience.drain_seconds)
 
     def _fail(self, error: BaseException) -> None:
         if self._failure is None:
