@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults import scenarios_deaths, scenarios_input, scenarios_network, scenarios_time
+from tests.faults import scenarios_deaths, scenarios_headline, scenarios_input, scenarios_network, scenarios_time
 from tests.faults.scenario import Scenario
 
 ALL: tuple[Scenario, ...] = (
@@ -10,5 +10,6 @@ ALL: tuple[Scenario, ...] = (
     *scenarios_network.SCENARIOS,
     *scenarios_input.SCENARIOS,
     *scenarios_time.SCENARIOS,
+    *scenarios_headline.SCENARIOS,
 )
 BY_NAME = {scenario.name: scenario for scenario in ALL}

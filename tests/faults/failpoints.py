@@ -32,8 +32,8 @@ class Failpoints(BaseSettings):
         if self.die != "never":
             patch("workers.commit.Producer", _dying_producer(self.die, self.after_transactions)).start()
         if self.clock_jumps_hours:
-            patch("time.time_ns", _jumping(time.time_ns, int(self.clock_jumps_hours * 3600 * _NS))).start()
-            patch("time.time", _jumping(time.time, self.clock_jumps_hours * 3600)).start()
+            patch("time.time_ns", jumping(time.time_ns, int(self.clock_jumps_hours * 3600 * _NS))).start()
+            patch("time.time", jumping(time.time, self.clock_jumps_hours * 3600)).start()
 
 
 def _dying_producer(when: Literal["before-commit", "after-commit"], after: int) -> type[Producer]:
@@ -57,7 +57,7 @@ def _dying_producer(when: Literal["before-commit", "after-commit"], after: int) 
     return DyingProducer
 
 
-def _jumping(clock: Callable[[], float], by: float) -> Callable[[], float]:
+def jumping(clock: Callable[[], float], by: float) -> Callable[[], float]:
     """Give a clock that is right in even seconds and, in odd ones, ahead or behind by turns."""
     right = time.monotonic
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from confluent_kafka import TopicPartition
@@ -22,6 +22,15 @@ class Told:
 
     at: float
     record: GenerationOutcome
+
+
+def disagreement(seen: Mapping[Place, Entry], repeated: Sequence[Place], offline: Iterable[Entry]) -> list[str]:
+    """Say where a reader saw something else, or more often, than stands in the logs."""
+    standing = {entry.place: entry for entry in offline}
+    differing = [place for place in standing.keys() | seen.keys() if standing.get(place) != seen.get(place)]
+    return [f"{place}: the second reader saw something else" for place in sorted(differing)] + [
+        f"{place}: the second reader saw it twice" for place in repeated
+    ]
 
 
 class Follower:
@@ -54,15 +63,9 @@ class Follower:
         """Count the messages that this reader has seen."""
         return len(self._entries)
 
-    def disagreement(self, offline: Iterable[Entry]) -> list[str]:
+    def disagrees(self, offline: Iterable[Entry]) -> list[str]:
         """Say where this reader saw something else than stands in the logs: all or nothing of each transaction."""
-        standing = {entry.place: entry for entry in offline}
-        differing = [
-            place for place in standing.keys() | self._entries.keys() if standing.get(place) != self._entries.get(place)
-        ]
-        return [f"{place}: the second reader saw something else" for place in sorted(differing)] + [
-            f"{place}: the second reader saw it twice" for place in self._repeated
-        ]
+        return disagreement(self._entries, self._repeated, offline)
 
     def stop(self) -> None:
         """End the reading."""

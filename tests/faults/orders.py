@@ -15,8 +15,8 @@ SLOW = "SLOWPROMPT"
 KILLER = "KILLERPROMPT"
 """In a title: the engine ends the worker's process."""
 
-_INTERACTIVE = 0.05
 _WITHHELD = 0.01
+_RECENT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Mix:
     """A newer version of a subject that was asked for shortly before."""
     older: float = 0.01
     """An older version of it, arriving late."""
+    interactive: float = 0.05
+    """For shoppers who wait."""
 
 
 PLAIN = Mix(0.0, 0.0, 0.0)
@@ -37,25 +39,27 @@ PLAIN = Mix(0.0, 0.0, 0.0)
 def orders(mark: str, count: int, random: Random, mix: Mix = Mix()) -> list[GenerationRequest]:
     """Give so many requests; the same mark, count and chance give the same ones."""
     made: list[GenerationRequest] = []
-    versions: dict[str, int] = {}
+    renewed: list[GenerationRequest] = []
     while len(made) < count:
         chance = random.random()
-        recent = made[random.randrange(max(0, len(made) - 60), len(made))] if made else None
-        if recent and chance < mix.repeated:
-            made.append(recent)
-        elif recent and chance < mix.repeated + mix.newer:
-            version = versions[recent.subject] = versions[recent.subject] + 1
-            made.append(order(mark, recent.subject, task=recent.task, version=version))
-        elif recent and chance < mix.repeated + mix.newer + mix.older and versions[recent.subject] > 1:
-            late = order(mark, recent.subject, task=recent.task, version=random.randrange(1, versions[recent.subject]))
-            made.append(late.model_copy(update={"request_id": f"{late.request_id}-late{len(made)}"}))
+        if made and chance < mix.repeated:
+            made.append(random.choice(made[-_RECENT:]))
+        elif made and chance < mix.repeated + mix.newer:
+            last = random.choice(made[-_RECENT:])
+            renewed.append(order(mark, last.subject, task=last.task, version=len(made) + 2))
+            made.append(renewed[-1])
+        elif renewed and chance < mix.repeated + mix.newer + mix.older:
+            newer = random.choice(renewed[-_RECENT // 10 :])
+            made.append(order(mark, newer.subject, task=newer.task, version=random.randrange(2, newer.source_version)))
         else:
-            task = "support-reply" if random.random() < _INTERACTIVE else "product-description"
-            subject = f"{mark}-S{len(made)}"
-            versions[subject] = 1
-            title = f"Jacket {WITHHELD}" if random.random() < _WITHHELD else "Jacket"
-            made.append(order(mark, subject, task=task, title=title))
+            made.append(_first(f"{mark}-S{len(made)}", mark, random, mix))
     return made
+
+
+def _first(subject: str, mark: str, random: Random, mix: Mix) -> GenerationRequest:
+    task = "support-reply" if random.random() < mix.interactive else "product-description"
+    title = f"Jacket {WITHHELD}" if random.random() < _WITHHELD else "Jacket"
+    return order(mark, subject, task=task, title=title)
 
 
 def order(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from schemas.topics import GENERATION_OUTCOMES, REQUESTS_BULK
+from schemas.topics import GENERATION_OUTCOMES
 from tests.faults.places import Bounds, ends
 from tests.faults.stage import Stage
 from tests.faults.supervisor import Life
@@ -28,16 +28,14 @@ def works_again(stage: Stage, name: str, killed_at: float) -> float:
 
 
 def taken_over(stage: Stage, name: str, killed_at: float) -> float:
-    """Wait until others have published for each bulk partition of a worker that is no more; seconds since its death.
+    """Wait until others have published for each partition of a worker that is no more; seconds since its death.
 
-    Bulk only: too little arrives in the others to tell a slow takeover from an empty partition.
+    The load must be steady in all of them: a slow takeover cannot be told from an empty partition.
     """
     theirs = {
-        told.record.partition
+        (told.record.topic, told.record.partition)
         for told in stage.follower.outcomes
-        if told.record.worker == name
-        and told.record.topic == REQUESTS_BULK.name
-        and told.at > killed_at - _RECENT_SECONDS
+        if told.record.worker == name and told.at > killed_at - _RECENT_SECONDS
     }
     stage.wait_until(
         lambda: theirs <= _firsts(stage, name, killed_at).keys(),
@@ -96,12 +94,12 @@ def _first_of(stage: Stage, life: Life) -> float | None:
     )
 
 
-def _firsts(stage: Stage, name: str, after: float) -> dict[int, float]:
-    """Give when each bulk partition had its first outcome of another worker after a time."""
-    firsts: dict[int, float] = {}
+def _firsts(stage: Stage, name: str, after: float) -> dict[tuple[str, int], float]:
+    """Give when each partition had its first outcome of another worker after a time."""
+    firsts: dict[tuple[str, int], float] = {}
     for told in stage.follower.outcomes:
-        if told.at > after and told.record.worker != name and told.record.topic == REQUESTS_BULK.name:
-            firsts.setdefault(told.record.partition, told.at)
+        if told.at > after and told.record.worker != name:
+            firsts.setdefault((told.record.topic, told.record.partition), told.at)
     return firsts
 
 

@@ -90,7 +90,7 @@ def _judged(scenario: Scenario, stage: Stage, seconds: float) -> Result:
     stage.books = books
     findings = check(books)
     _attempt(stage, lambda: _catch_up(stage, len(entries)), "the second reader did not see everything")
-    disagreement = stage.follower.disagreement(entries)
+    disagreement = stage.follower.disagrees(entries)
     if scenario.judged:
         stage.broken += [*findings.problems, *disagreement, *stage.feeder.refused]
     if scenario.review:

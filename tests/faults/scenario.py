@@ -20,7 +20,7 @@ class Scenario:
     name: str
     promise: str
     play: Callable[[Stage], None]
-    requests: int = 2_000
+    requests: int = 1_500
     """How many inputs `play` should feed (`Stage.count`) unless the command line says otherwise."""
     judged: bool = True
     """False for what is only measured: the books are reported and fail nothing, `Stage.expect` still does."""

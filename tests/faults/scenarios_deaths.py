@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from tests.faults import recovery, rework
-from tests.faults.orders import KILLER, order, orders
+from tests.faults.orders import KILLER, Mix, order, orders
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
 
@@ -18,7 +18,7 @@ _STEADY_PER_SECOND = 50
 
 def _worker_kill(stage: Stage) -> None:
     stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=5)
-    names = stage.start_workers(2)
+    names = stage.start_workers(3)
     for turn in range(_KILLS):
         stage.wait_for_outcomes((turn + 1) * stage.count // (_KILLS + 2))
         stage.supervisor.kill(stage.random.choice(names))
@@ -27,7 +27,8 @@ def _worker_kill(stage: Stage) -> None:
 
 
 def _recovery(stage: Stage) -> None:
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=stage.count / _STEADY_PER_SECOND)
+    requests = orders(stage.mark, stage.count, stage.random, Mix(interactive=0.5))
+    stage.feeder.feed(requests, over_seconds=stage.count / _STEADY_PER_SECOND)
     names = stage.start_workers(3)
     for name in names:
         stage.wait_for_outcomes(stage.follower.places_seen() + 3 * _STEADY_PER_SECOND)
@@ -135,9 +136,9 @@ def _killer_is_dead_lettered(stage: Stage) -> None:
 SCENARIOS = (
     Scenario("worker-kill", "kill -9 of workers in the middle of their work loses and doubles nothing", _worker_kill),
     Scenario("recovery", "a killed worker works again 3 s after its start, or others within 8 s", _recovery, 1_300),
-    Scenario("worker-sigterm", "a worker that is asked to end finishes what is in flight", _worker_sigterm, 1_500),
+    Scenario("worker-sigterm", "a worker that is asked to end finishes what is in flight", _worker_sigterm),
     Scenario("zombies", "a worker that stood still past its session publishes nothing that is not its own", _zombies),
-    Scenario("rebalance-storm", "workers that come and go take nothing with them", _rebalance_storm, 1_500),
+    Scenario("rebalance-storm", "workers that come and go take nothing with them", _rebalance_storm),
     Scenario(
         "open-transaction",
         "a transaction left open by a kill is taken back, and readers wait for it 3 s at most",

@@ -19,7 +19,7 @@ _LOST_SECONDS = 2.0
 
 def _broker_kill(stage: Stage) -> None:
     stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=15)
-    stage.start_workers(2)
+    stage.start_workers(_WORKERS)
     for turn in range(_BROKER_KILLS):
         stage.wait_for_outcomes((turn + 1) * stage.count // (_BROKER_KILLS + 2))
         stage.kill_broker(away_seconds=stage.random.choice((0.0, 3.0, 8.0)))
@@ -27,7 +27,7 @@ def _broker_kill(stage: Stage) -> None:
         recovery.note(stage, "broker_resume_seconds", seconds, at_most=recovery.HEALED_SECONDS)
     stage.wait_drained()
     stage.expect(not stage.supervisor.exits, f"workers outlive the broker: {stage.supervisor.exits}")
-    rework.expect_at_most(stage, 2 * _BROKER_KILLS)
+    rework.expect_at_most(stage, _WORKERS * _BROKER_KILLS)
 
 
 def _network_cut(how: Cut, stage: Stage) -> None:

@@ -117,7 +117,7 @@ class Stage:
         """Let time pass: how long a fault lasts is part of the fault."""
         time.sleep(seconds)
 
-    def wait_for_outcomes(self, count: int, *, timeout_seconds: float = 120) -> None:
+    def wait_for_outcomes(self, count: int, *, timeout_seconds: float = 300) -> None:
         """Return when a read_committed reader has seen so many outcomes of this run; raises TimeoutError."""
         wait_until(lambda: len(self.follower.outcomes) >= count, f"{count} outcomes", timeout_seconds=timeout_seconds)
 
@@ -125,7 +125,7 @@ class Stage:
         """Return when the condition holds; raises TimeoutError naming what was waited for."""
         wait_until(condition, what, timeout_seconds=timeout_seconds)
 
-    def wait_drained(self, *, timeout_seconds: float = 180) -> None:
+    def wait_drained(self, *, timeout_seconds: float = 300) -> None:
         """Return when all is fed and every request has an outcome that a read_committed reader saw.
 
         Raises TimeoutError. Requests that streams make are counted as well, so let the streams come to rest first.

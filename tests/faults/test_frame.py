@@ -1,0 +1,134 @@
+"""The suite's own parts: what is kept running, what is asked for, what a second reader is compared with."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.faults.checker import Findings
+from tests.faults.failpoints import jumping
+from tests.faults.follower import disagreement
+from tests.faults.orders import Mix, orders
+from tests.faults.places import Entry
+from tests.faults.result import Counted, Result
+from tests.faults.supervisor import Supervisor
+from tests.faults.worker import prompt_of
+from tests.integration.reading import wait_until
+from workers.engines.fake import LedgerCounts
+
+ENDS_IF_TOLD = (
+    "-n1",
+    "-r1",
+    "import os, time; os._exit(7) if os.environ.get('END') else time.sleep(60)",
+)
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    one = Supervisor(tmp_path)
+    yield one
+    one.close()
+
+
+def test_what_is_killed_is_restarted_at_once_and_its_end_is_noted(supervisor: Supervisor) -> None:
+    supervisor.start("one", "timeit", {}, arguments=ENDS_IF_TOLD)
+    first = supervisor.pid("one")
+    at = supervisor.kill("one")
+    wait_until(lambda: supervisor.life_after("one", at) is not None, "a second life")
+    assert supervisor.pid("one") != first
+    assert [(each.name, each.code) for each in supervisor.exits] == [("one", -9)]
+
+
+def test_settings_for_the_first_life_are_gone_in_the_second(supervisor: Supervisor) -> None:
+    supervisor.start("one", "timeit", {}, arguments=ENDS_IF_TOLD, first={"END": "1"})
+    wait_until(lambda: bool(supervisor.exits), "the first life ends")
+    wait_until(lambda: supervisor.is_running("one"), "the second goes on")
+    assert [each.code for each in supervisor.exits] == [7]
+
+
+def test_what_is_stopped_or_killed_for_good_is_not_restarted(supervisor: Supervisor) -> None:
+    for name in ("one", "two"):
+        supervisor.start(name, "timeit", {}, arguments=ENDS_IF_TOLD)
+    supervisor.kill_for_good("one")
+    wait_until(lambda: bool(supervisor.exits), "the killed one has ended")
+    assert supervisor.stop("two") == -15
+    assert supervisor.stop_all() == []
+    assert [life.name for life in supervisor.lives] == ["one", "two"]
+
+
+def test_a_frozen_process_can_be_asked_to_end(supervisor: Supervisor) -> None:
+    supervisor.start("one", "timeit", {}, arguments=ENDS_IF_TOLD)
+    supervisor.freeze("one")
+    assert [each.code for each in supervisor.stop_all()] == [-15]
+
+
+def chance() -> Random:
+    return Random(7)  # noqa: S311 - chance that can be repeated is what is wanted
+
+
+def test_the_same_seed_asks_for_the_same_and_every_id_has_a_prompt_of_its_own() -> None:
+    asked = orders("m", 500, chance(), Mix(repeated=0.1, newer=0.2, older=0.1))
+    assert asked == orders("m", 500, chance(), Mix(repeated=0.1, newer=0.2, older=0.1))
+    prompts = {each.request_id: prompt_of(each) for each in asked}
+    assert len(set(prompts.values())) == len(prompts)
+
+
+def test_some_requests_are_repeated_and_some_come_after_a_newer_version() -> None:
+    asked = orders("m", 1_000, chance())
+    ids = Counter(each.request_id for each in asked)
+    newest: Counter[str] = Counter()
+    late = 0
+    for each in asked:
+        late += each.source_version < newest[each.subject]
+        newest[each.subject] = max(newest[each.subject], each.source_version)
+    assert max(ids.values()) > 1
+    assert late > 0
+
+
+def test_a_second_reader_that_saw_less_more_or_something_else_disagrees() -> None:
+    def entry(offset: int, value: bytes) -> Entry:
+        return Entry(("t", 0, offset), b"k", value)
+
+    logs = [entry(0, b"a"), entry(2, b"b")]
+    assert disagreement({each.place: each for each in logs}, [], logs) == []
+    assert len(disagreement({logs[0].place: logs[0]}, [], logs)) == 1
+    assert len(disagreement({each.place: each for each in (*logs, entry(3, b"c"))}, [], logs)) == 1
+    assert len(disagreement({logs[0].place: entry(0, b"x"), logs[1].place: logs[1]}, [], logs)) == 1
+    assert len(disagreement({each.place: each for each in logs}, [logs[0].place], logs)) == 1
+
+
+def test_a_clock_that_jumps_is_right_ahead_and_behind_in_turns() -> None:
+    read = jumping(lambda: 1_000.0, 50.0)
+    seen: set[float] = set()
+    deadline = time.monotonic() + 6
+    while seen != {950.0, 1_000.0, 1_050.0} and time.monotonic() < deadline:
+        seen.add(read())
+    assert seen == {950.0, 1_000.0, 1_050.0}
+
+
+def result(**changes: object) -> Result:
+    fields: dict[str, object] = {
+        "scenario": "s",
+        "seed": 1,
+        "judged": True,
+        "counted": Counted(inputs=3, disagreeing=0, raw_duplicates=1, seconds=2.0),
+        "findings": Findings(Counter({"published": 3}), Counter(), ()),
+        "engine": LedgerCounts(Counter({"a": 2, "b": 1, "c": 1}), Counter({"a": 1, "b": 1, "c": 1})),
+        "kills": 1,
+        "figures": {"restart_seconds": [2.5]},
+        "broken": (),
+    }
+    return Result(**(fields | changes))  # type: ignore[arg-type]
+
+
+def test_a_result_tells_what_was_done_again_and_whether_all_held() -> None:
+    told = json.loads(result().json())
+    assert (told["ok"], told["published"], told["lost"], told["regenerated"]) == (True, 3, 0, 1)
+    assert told["restart_seconds"] == [2.5]
+    assert not json.loads(result(broken=("lost",)).json())["ok"]
