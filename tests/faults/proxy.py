@@ -171,8 +171,8 @@ class Proxy:
             _reset(broker_writer)
             raise
         finally:
+            broker_writer.close()  # first: a link that ends may be cancelled meanwhile
             await _end(pumps)
-            broker_writer.close()
 
     async def _requests(self, link: _Link, client: asyncio.StreamReader, broker: asyncio.StreamWriter) -> None:
         async def note(frame: bytes) -> None:
