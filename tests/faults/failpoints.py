@@ -57,12 +57,12 @@ def _dying_producer(when: Literal["before-commit", "after-commit"], after: int) 
     return DyingProducer
 
 
-def jumping(clock: Callable[[], float], by: float) -> Callable[[], float]:
-    """Give a clock that is right in even seconds and, in odd ones, ahead or behind by turns."""
-    right = time.monotonic
+def jumping(
+    clock: Callable[[], float], by: float, *, steady: Callable[[], float] = time.monotonic
+) -> Callable[[], float]:
+    """Give a clock that is right in even seconds of a steady one and, in odd ones, ahead and behind by turns."""
 
     def read() -> float:
-        phase = int(right()) % 4
-        return clock() + {1: by, 3: -by}.get(phase, 0)
+        return clock() + {1: by, 3: -by}.get(int(steady()) % 4, 0)
 
     return read

@@ -67,11 +67,13 @@ class Supervisor:
 
     def pid(self, name: str) -> int:
         """Give the process id of the present life."""
-        return self._kept[name].process.pid
+        with self._lock:
+            return self._kept[name].process.pid
 
     def is_running(self, name: str) -> bool:
         """Tell whether it lives now."""
-        return self._kept[name].process.is_alive
+        with self._lock:
+            return self._kept[name].process.is_alive
 
     def life_after(self, name: str, at: float) -> Life | None:
         """Give the first life that began after a time, if it has."""
