@@ -13,7 +13,7 @@ BIN := .venv/bin
 STAMP := .venv/.made
 LOCKED := requirements/bootstrap.txt requirements/all.txt
 
-.PHONY: help env demo up down provision doctor check test test-fast lock lock-jars
+.PHONY: help env demo up down provision doctor check test test-fast faults faults-headline lock lock-jars
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,12 @@ test: env ## All tests: unit, contract, integration with real processes, one wit
 
 test-fast: env ## The tests that need nothing but Python
 	@$(BIN)/pytest -q -n 2 -m "not integration and not model"
+
+faults: env ## Every way of breaking things, on a real broker. SCENARIO=name SEED=number SEEDS=count JOBS=count
+	@$(BIN)/python -m tests.faults $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(SEED),--seed "$(SEED)") $(if $(SEEDS),--seeds "$(SEEDS)") $(if $(JOBS),--jobs "$(JOBS)")
+
+faults-headline: env ## 100,000 requests while workers, broker and networks are broken. SEED=number EVENTS=count
+	@$(BIN)/python -m tests.faults --scenario headline --seed "$(or $(SEED),1)" $(if $(EVENTS),--requests "$(EVENTS)")
 
 lock: env ## Pin all packages anew, after a change in pyproject.toml
 	@$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
