@@ -46,7 +46,7 @@ class ShopRun:
     def start_streams(self) -> None:
         self.start("streams", "streams")
 
-    def start_worker(self, name: str = "worker", *, seconds_per_text: float = 0.3) -> None:
+    def start_worker(self, name: str = "worker", *, seconds_per_text: float = 0.3, **environment: str) -> None:
         """Start a worker whose fake engine takes this long for a text (log-normal)."""
         self.start(
             "workers",
@@ -56,6 +56,7 @@ class ShopRun:
             SHELFTALK_MAX_IN_FLIGHT="16",
             SHELFTALK_FAKE__MEDIAN_SECONDS=str(seconds_per_text),
             SHELFTALK_FAKE__SPREAD="0.8",
+            **environment,
         )
 
     def kill(self, name: str) -> None:

@@ -90,3 +90,18 @@ def test_a_worker_whose_engine_stays_away_ends_with_an_exit_code_that_says_so(tm
 
         assert run.processes["worker"].wait(timeout_seconds=60) == 69
         assert run.outcomes() == []
+
+
+def test_with_the_newer_group_protocol_two_workers_share_the_partitions_and_end_in_order(tmp_path: Path) -> None:
+    with shop_run(tmp_path) as run:
+        run.start_streams()
+        for name in ("one", "two"):
+            run.start_worker(name, SHELFTALK_GROUP_PROTOCOL="consumer")
+        for name in ("one", "two"):
+            log = run.processes[name].log
+            wait_until(lambda: b"partition opened" in log.read_bytes(), f"{name} has partitions")  # noqa: B023
+        run.feed_products(PRODUCTS[:40])
+        run.wait_for_published(40)
+
+        assert [process.terminate() for process in run.processes.values()] == [0, 0, 0]
+        assert set(places(run.outcomes()).values()) == {1}
