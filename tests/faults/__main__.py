@@ -110,7 +110,7 @@ def _play(turn: Turn, stack: Ground, place: Place) -> bool:
         results.write(result.json() + "\n")
     if result.ok:
         shutil.rmtree(folder, ignore_errors=True)
-    return result.ok and turn.scenario.reusable
+    return result.at_rest and turn.scenario.reusable
 
 
 def _lines(results: Path) -> list[str]:

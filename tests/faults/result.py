@@ -38,6 +38,7 @@ class Result:
     kills: int
     figures: Mapping[str, Figure]
     broken: Sequence[str]
+    at_rest: bool
 
     @property
     def ok(self) -> bool:

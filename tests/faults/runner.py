@@ -68,6 +68,7 @@ def _attempt(stage: Stage, act: Callable[[], None], what: str) -> None:
         act()
     except Exception as error:  # the run is judged all the same: what it left behind says more
         stage.broken.append(f"{what}: {type(error).__name__}: {error}")
+        stage.at_rest = False
 
 
 def _end(stage: Stage) -> None:
@@ -120,4 +121,5 @@ def _result(scenario: Scenario, stage: Stage, findings: Findings, counted: Count
         kills=stage.supervisor.kills,
         figures=dict(stage.counts) | stage.figures,
         broken=tuple(stage.broken),
+        at_rest=stage.at_rest,
     )

@@ -44,6 +44,8 @@ class Stage:
     """Further figures, counted."""
     broken: list[str] = field(default_factory=list)
     """The promises that did not hold."""
+    at_rest: bool = True
+    """False when something was left undone, which the next run on this stack would find."""
     books: Books | None = None
     """What stands in the topics: known in `review`, not in `play`."""
 

@@ -119,6 +119,7 @@ def result(**changes: object) -> Result:
         "kills": 1,
         "figures": {"restart_seconds": [2.5]},
         "broken": (),
+        "at_rest": True,
     }
     return Result(**(fields | changes))  # type: ignore[arg-type]
 
