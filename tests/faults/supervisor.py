@@ -141,7 +141,7 @@ class Supervisor:
             process.send(signal.SIGCONT)
             process.send(signal.SIGTERM)
         ended = [
-            Exit(name, process.terminate(timeout_seconds=timeout_seconds), time.monotonic())
+            Exit(name, process.wait(timeout_seconds=timeout_seconds), time.monotonic())
             for name, process in living.items()
         ]
         self.exits += ended
