@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from deploy.dead_letters import app as dead_letters
+from deploy.dead_letters_read import DeadLetterError
 from deploy.demo import demo
 from deploy.demo_errors import DemoError
 from deploy.doctor import doctor
@@ -31,6 +33,12 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
   shelftalk feed FOLDER   a shop's files to the input topics\n
   shelftalk tail          published copy as it comes\n
   shelftalk down          end it; data stays in var/
+
+[bold]When something cannot be processed[/]
+
+  shelftalk dead-letters list --since 2h       what, from where, and why\n
+  shelftalk dead-letters show 2/17             one of them, whole\n
+  shelftalk dead-letters redrive --dry-run     what would happen if all were put back
 
 [bold]With your own Kafka[/]
 
@@ -56,9 +64,10 @@ app.command()(down)
 app.command()(provision)
 app.command()(feed)
 app.command()(tail)
+app.add_typer(dead_letters)
 
 # What an operator can do something about, by its message alone.
-_PLAIN_ERRORS = (DemoError, StackError, RegistryError, ProvisioningFailed, CannotFeed, CannotTail)
+_PLAIN_ERRORS = (DemoError, StackError, RegistryError, ProvisioningFailed, CannotFeed, CannotTail, DeadLetterError)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemas.events import Activity, ActivityKind, Money, Product, ProductFacts, Review
+from schemas.ledger import DeadLetter
 from schemas.outputs import (
     CitedStatement,
     ProductDescription,
@@ -192,3 +193,21 @@ def history_item(activity_id: str = "A1", product_id: str = "P1", *, kind: Activ
         categories=("Women/Tops/Jackets",),
         occurred_unix_ms=NOW_MS,
     )
+
+
+def dead_letter(topic: str = "product-created", **changes: object) -> DeadLetter:
+    """Give the letter of a message at offset 10 of partition 1, written a second after it."""
+    fields = {
+        "topic": topic,
+        "partition": 1,
+        "offset": 10,
+        "timestamp_unix_ms": NOW_MS,
+        "key": b"P1",
+        "value": b"bytes",
+        "error_class": "internal-error",
+        "error": "ValueError in a step",
+        "attempts": 3,
+        "failed_by": "streams",
+        "failed_unix_ms": NOW_MS + 1_000,
+    }
+    return DeadLetter.model_validate(fields | changes)
