@@ -1,4 +1,8 @@
-"""`python -m streams`: one process that turns events into requests until it is told to stop (SIGTERM drains)."""
+"""`python -m streams`: one process that turns events into requests until it is told to stop (SIGTERM drains).
+
+Exit codes: 0 ended in order; 1 a crash or a broken catalogue (start again); 65 a flood of bad messages (look first:
+starting again alone only dead-letters some more of them).
+"""
 
 from __future__ import annotations
 
@@ -15,11 +19,13 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from schemas.codec import Codec
+from schemas.flood import EX_FLOOD
 from schemas.registry import HttpRegistry, RegistryError
 from schemas.topics import CHANGELOGS, DEAD_LETTERS, INPUTS, REQUESTS
 from streams.agents import add_agents
 from streams.app import FaustWriter, create_app
 from streams.catalogue import Catalogue, CatalogueSource
+from streams.floods import Floods
 from streams.logs import log_as_json
 from streams.review_state import SummaryPolicy
 from streams.send import Sender
@@ -41,7 +47,8 @@ def main() -> None:
     """Wait for broker and registry, then work until SIGTERM or SIGINT, and exit with 0.
 
     A crash loses nothing: the process starts itself anew, under the same pid. One that crashes within ten seconds of
-    its start exits with 1 instead, for its supervisor to see, and so does one whose catalogue broke.
+    its start exits with 1 instead, for its supervisor to see, and so does one whose catalogue broke. A flood of bad
+    messages ends it with 65.
     """
     started = time.monotonic()
     settings = StreamsSettings()
@@ -53,25 +60,28 @@ def main() -> None:
     catalogue = Catalogue(
         CatalogueSource(settings.kafka_bootstrap, settings.data_folder / "catalogue"), codec, on_broken=_stop
     )
+    floods = Floods(settings.flood_limits, on_flood=_stop)
     catalogue.start()
     try:
-        is_crashed = _work(settings, codec, catalogue)
+        is_crashed = _work(settings, codec, catalogue, floods)
     finally:
         catalogue.stop()
+    if floods.is_seen:
+        sys.exit(EX_FLOOD)
     if is_crashed and time.monotonic() - started > _CRASH_LOOP_SECONDS:
         log.error("crashed: starting anew")
         os.execv(sys.executable, [sys.executable, "-m", "streams"])  # noqa: S606  # no shell, our own program
     sys.exit(is_crashed or catalogue.is_broken)
 
 
-def _work(settings: StreamsSettings, codec: Codec, catalogue: Catalogue) -> bool:
+def _work(settings: StreamsSettings, codec: Codec, catalogue: Catalogue, floods: Floods) -> bool:
     """Run the app to its end and say whether it crashed."""
     app = create_app(settings)
     writer, tally = FaustWriter(app), Tally()
     sender = Sender(writer, codec)
     policy = SummaryPolicy(settings.min_reviews, settings.locales)
     steps = Steps(codec, sender, create_tables(app, writer), catalogue, policy, tally)
-    add_agents(app, steps, Settler(sender, tally))
+    add_agents(app, steps, Settler(sender, tally, floods))
 
     @app.timer(interval=_TALLY_SECONDS)  # type: ignore[untyped-decorator]
     async def log_counts() -> None:
@@ -80,6 +90,7 @@ def _work(settings: StreamsSettings, codec: Codec, catalogue: Catalogue) -> bool
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = _DrainingWorker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+    worker.floods = floods
     worker.spinner = None  # It would write control characters to standard output.
     try:
         worker.execute_from_commandline()
@@ -92,21 +103,22 @@ class _DrainingWorker(faust.Worker):  # type: ignore[misc]  # Faust ships no typ
     """A worker whose draining has an end: without a broker Faust would wait for its last commit for ever."""
 
     is_told_to_stop = False
+    floods: Floods
 
     def _on_sigint(self) -> None:
         self._on_sigterm()
 
     def _on_sigterm(self) -> None:
         self.is_told_to_stop = True
-        watchdog = threading.Timer(_DRAIN_SECONDS, _end_undrained)
+        watchdog = threading.Timer(_DRAIN_SECONDS, _end_undrained, [self.floods])
         watchdog.daemon = True
         watchdog.start()
         super()._on_sigterm()
 
 
-def _end_undrained() -> None:
+def _end_undrained(floods: Floods) -> None:
     log.error("draining took too long: what is unfinished is delivered again")
-    os._exit(1)
+    os._exit(EX_FLOOD if floods.is_seen else 1)
 
 
 def _wait_for_topics(bootstrap: str) -> None:

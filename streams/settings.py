@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from schemas.flood import FloodLimits
 from schemas.record import Locale
 
 
@@ -16,7 +17,8 @@ class StreamsSettings(BaseSettings):
 
     `streams_data` (default: `streams` below the home) holds the tables and the catalogue; two processes never share
     it. `locales` are the languages that copy is asked for in, separated by commas. A summary of reviews is written
-    from `min_reviews` reviews on.
+    from `min_reviews` reviews on. `flood_consecutive` bad messages in a row in one topic, or a larger share than
+    `flood_ratio` of its last 1,000, end the process; 0 turns either off.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHELFTALK_", frozen=True, extra="ignore")
@@ -29,12 +31,19 @@ class StreamsSettings(BaseSettings):
     streams_data: Path | None = None
     locales: Annotated[tuple[Locale, ...], NoDecode, Field(min_length=1)] = ("en",)
     min_reviews: Annotated[int, Field(ge=1)] = 3
+    flood_consecutive: Annotated[int, Field(ge=0)] = 100
+    flood_ratio: Annotated[float, Field(ge=0)] = 0.5
     log_level: str = "INFO"
 
     @field_validator("locales", mode="before")
     @classmethod
     def _from_commas(cls, given: object) -> object:
         return tuple(part.strip() for part in given.split(",")) if isinstance(given, str) else given
+
+    @property
+    def flood_limits(self) -> FloodLimits:
+        """Give from when on bad messages are too many."""
+        return FloodLimits(consecutive=self.flood_consecutive, ratio=self.flood_ratio)
 
     @property
     def data_folder(self) -> Path:

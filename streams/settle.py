@@ -14,6 +14,7 @@ from schemas.registry import RegistryError
 from streams.dead_letter import dead_letter
 from streams.decode import Rejection
 from streams.errors import BrokerUnavailable, CatalogueBehind, GivenUp, MessageRefused
+from streams.floods import Floods
 from streams.lanes import Delivery
 from streams.message import Message
 from streams.send import Sender, now_unix_ms
@@ -35,16 +36,20 @@ class Settler:
     """Runs a step until the event is settled. It never raises, and gives True only when all is confirmed.
 
     Trouble with the broker, the registry or the catalogue is waited out for as long as it takes. An error of our own
-    is tried three times and then dead-lettered, so that it is seen and its neighbours go on.
+    is tried three times and then dead-lettered, so that it is seen and its neighbours go on. In a flood of bad messages
+    none is dead-lettered any more: each is left, as if its partition had been taken away.
     """
 
     sender: Sender
     tally: Tally
+    floods: Floods
 
     async def settle(self, delivery: Delivery, step: Step) -> bool:
-        """Bring one event to its end; False when its partition was taken away first."""
+        """Bring one event to its end; False when its partition was taken away first, or in a flood."""
         try:
             attempts, rejection = await self._attempt(delivery, step)
+            if self.floods.is_too_much(delivery.message, rejection):
+                return False
             if rejection is not None:
                 await self._bury(delivery, rejection, attempts)
         except GivenUp:

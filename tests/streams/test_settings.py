@@ -49,7 +49,12 @@ def test_where_nothing_is_said_the_broker_and_registry_are_those_of_shelftalk_up
 
 @pytest.mark.parametrize(
     ("name", "given", "field"),
-    [("SHELFTALK_MIN_REVIEWS", "7", "min_reviews"), ("SHELFTALK_LOG_LEVEL", "ERROR", "log_level")],
+    [
+        ("SHELFTALK_MIN_REVIEWS", "7", "min_reviews"),
+        ("SHELFTALK_LOG_LEVEL", "ERROR", "log_level"),
+        ("SHELFTALK_FLOOD_CONSECUTIVE", "0", "flood_consecutive"),
+        ("SHELFTALK_FLOOD_RATIO", "0.9", "flood_ratio"),
+    ],
 )
 def test_choices_bear_the_name_of_the_house(monkeypatch: pytest.MonkeyPatch, name: str, given: str, field: str) -> None:
     monkeypatch.setenv(name, given)

@@ -6,11 +6,13 @@ import pytest
 
 from schemas import topics
 from schemas.codec import ErrorClass
+from schemas.flood import FloodLimits
 from schemas.ledger import DeadLetter
 from schemas.registry import FakeRegistry, RegistryUnavailable
 from streams import settle as settling
 from streams.decode import Rejection
 from streams.errors import BrokerUnavailable, CatalogueBehind, MessageRefused
+from streams.floods import Floods
 from streams.message import Message
 from streams.send import FakeWriter, Sender
 from streams.settle import Settler
@@ -26,7 +28,9 @@ class _Bench:
     def __init__(self, *outcomes: Exception | Rejection | None) -> None:
         self.writer, self.tally = FakeWriter(), Tally()
         self.codec = codec_on(FakeRegistry())
-        self.settler = Settler(Sender(self.writer, self.codec), self.tally)
+        self.stops: list[str] = []
+        self.floods = Floods(FloodLimits(consecutive=3, ratio=0), on_flood=lambda: self.stops.append("stop"))
+        self.settler = Settler(Sender(self.writer, self.codec), self.tally, self.floods)
         self.delivery = FakeDelivery(_MESSAGE)
         self._outcomes = list(outcomes)
         self.calls = 0
@@ -131,3 +135,20 @@ async def test_without_trouble_an_event_in_hand_is_finished_though_a_rebalance_b
     bench = _Bench(None)
     bench.delivery.is_taken_away = True
     assert await bench.settle()
+
+
+async def test_in_a_flood_no_more_letters_are_written_and_the_message_that_trips_is_left_unsettled() -> None:
+    bench = _Bench(*[Rejection(ErrorClass.TRUNCATED, "too short")] * 5)
+    assert [await bench.settle() for _ in range(5)] == [True, True, False, False, False]
+    assert len(bench.letters()) == 2
+    assert bench.stops == ["stop"], "it is told once"
+
+
+async def test_an_event_in_hand_is_finished_though_others_are_a_flood() -> None:
+    bench = _Bench(*[Rejection(ErrorClass.TRUNCATED, "too short")] * 3, None, Rejection(ErrorClass.TRUNCATED, "again"))
+    assert [await bench.settle() for _ in range(5)] == [True, True, False, True, False]
+
+
+async def test_errors_of_our_own_are_a_flood_too() -> None:
+    bench = _Bench(*[ValueError()] * 9)
+    assert [await bench.settle() for _ in range(3)] == [True, True, False]
