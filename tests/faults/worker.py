@@ -7,6 +7,8 @@ is tested here; and `tests.faults.failpoints` may break this process at a chosen
 
 from __future__ import annotations
 
+import faulthandler
+import signal
 import sys
 from dataclasses import replace
 
@@ -74,5 +76,6 @@ def _build(settings: WorkerSettings) -> Parts:
 
 
 if __name__ == "__main__":
+    faulthandler.register(signal.SIGUSR1)  # where each thread stands, for whoever asks why it stands still
     Failpoints().install()
     sys.exit(main(build=_build))
