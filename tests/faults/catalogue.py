@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.faults import scenarios_deaths, scenarios_headline, scenarios_input, scenarios_network, scenarios_time
+from tests.faults import (
+    scenarios_deaths,
+    scenarios_headline,
+    scenarios_input,
+    scenarios_network,
+    scenarios_streams,
+    scenarios_time,
+)
 from tests.faults.scenario import Scenario
 
 ALL: tuple[Scenario, ...] = (
@@ -10,6 +17,7 @@ ALL: tuple[Scenario, ...] = (
     *scenarios_network.SCENARIOS,
     *scenarios_input.SCENARIOS,
     *scenarios_time.SCENARIOS,
+    *scenarios_streams.SCENARIOS,
     *scenarios_headline.SCENARIOS,
 )
 BY_NAME = {scenario.name: scenario for scenario in ALL}

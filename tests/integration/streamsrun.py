@@ -85,22 +85,27 @@ class Shop:
         wait_until(lambda: self.lag() == 0, "inputs settled", timeout_seconds=timeout_seconds)
 
     def lag(self) -> int:
-        """Give how many events of all inputs the streams have not committed past, -1 while the broker cannot say.
-
-        What is counted are messages, not offsets: the last offset of a transaction is a marker that nobody commits past
-        before the next event, and the broker may write it after the producer was told that the transaction is over.
-        """
-        reader = Consumer(_LAG_READER | {"bootstrap.servers": self.stack.bootstrap})
-        try:
-            return sum(1 for _ in _uncommitted(reader))
-        except (KafkaException, TimeoutError):
-            return -1
-        finally:
-            reader.close()
+        """Give how many events of all inputs the streams have not committed past, -1 while the broker cannot say."""
+        return lag(self.stack.bootstrap)
 
     def wait_for_requests(self, count: int, *, timeout_seconds: float = 120) -> None:
         """Wait until so many requests were made."""
         wait_until(lambda: len(self.requests()) >= count, f"{count} requests", timeout_seconds=timeout_seconds)
+
+
+def lag(bootstrap: str) -> int:
+    """Give how many events of all inputs the streams have not committed past, -1 while the broker cannot say.
+
+    What is counted are messages, not offsets: the last offset of a transaction is a marker that nobody commits past
+    before the next event, and the broker may write it after the producer was told that the transaction is over.
+    """
+    reader = Consumer(_LAG_READER | {"bootstrap.servers": bootstrap})
+    try:
+        return sum(1 for _ in _uncommitted(reader))
+    except (KafkaException, TimeoutError):
+        return -1
+    finally:
+        reader.close()
 
 
 def _addressed(event: Event) -> tuple[topics.Topic, str]:
