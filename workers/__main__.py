@@ -51,7 +51,6 @@ _ENDINGS: dict[type[Exception], tuple[int, str]] = {
     FloodStopped: (EX_FLOOD, "too many messages are bad: look at this release, or at who writes them"),
     BrokerStuck: (os.EX_TEMPFAIL, "the broker takes nothing from this process"),
 }
-_REQUESTS = [topic.name for topic in REQUESTS]
 
 
 def main(build: Callable[[WorkerSettings], Parts] | None = None) -> int:
@@ -98,7 +97,9 @@ def parts_for(settings: WorkerSettings) -> Parts:
         publisher=Publisher(codec, settings.worker_id or f"{socket.gethostname()}-{os.getpid()}", _now_ms),
         ledger_of=lambda partition: Committer(partition, kafka),
         recall=recalled,
-        source_for=lambda listener, blocking: Source(_REQUESTS, kafka, listener, blocking),
+        sources_for=lambda listener, blocking: {
+            topic.name: Source(topic.name, kafka, listener, blocking) for topic in REQUESTS
+        },
     )
 
 

@@ -13,8 +13,8 @@ from workers.messages import Consumed
 class Marks:
     """When reading pauses, and when it goes on: far apart, since a pause drops what the client has fetched ahead."""
 
-    pause_above: int = 500
-    resume_below: int = 100
+    pause_above: int = 4_000
+    resume_below: int = 1_000
     pause_above_bytes: int = 4 * 1024 * 1024
 
 

@@ -68,14 +68,14 @@ class KafkaConfig:
             "error_cb": _report,
         }
 
-    def consumer(self) -> Config:
-        """Give the group consumer's settings: read_committed, committing nothing itself, a small prefetch.
+    def consumer(self, topic: str) -> Config:
+        """Give the settings of the group's consumer of one topic: read_committed, committing nothing itself.
 
         The prefetch is small since a pause drops it.
         """
         return (
             self.common()
-            | self._membership()
+            | self._membership(topic)
             | {
                 "group.id": self.group,
                 "max.poll.interval.ms": int(self.max_poll_interval_seconds * 1000),
@@ -89,11 +89,11 @@ class KafkaConfig:
             }
         )
 
-    def _membership(self) -> Config:
+    def _membership(self, topic: str) -> Config:
         """Give how partitions are shared out. The classic protocol moves a dead member's partitions after 6 s."""
         if self.protocol == "consumer":
             return {"group.protocol": "consumer"}
-        named: Config = {"group.instance.id": self.member} if self.member else {}
+        named: Config = {"group.instance.id": f"{self.member}.{topic}"} if self.member else {}
         return named | {
             "group.protocol": "classic",
             "partition.assignment.strategy": "cooperative-sticky",
@@ -131,7 +131,7 @@ class KafkaConfig:
             "transactional.id": transactional_id,
             "transaction.timeout.ms": 10_000,
             "retry.backoff.ms": 5,
-            "linger.ms": 0,
+            "linger.ms": 5,  # fuller batches; the flush of a commit does not wait for it
             "compression.type": "lz4",
             "partitioner": "murmur2_random",
             "message.max.bytes": 12 * _MIB,

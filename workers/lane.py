@@ -17,7 +17,7 @@ from schemas.record import Record
 from schemas.registry import RegistryUnavailable
 from schemas.request import GenerationRequest
 from schemas.topics import REDRIVEN_HEADER, REQUESTS_BULK, REQUESTS_INTERACTIVE
-from workers.inbox import Inbox
+from workers.inbox import Inbox, Marks
 from workers.latest import Duplicate, Latest, Proceed, Served, Stale, served
 from workers.ledger import Ledger
 from workers.messages import Consumed, Partition, Result
@@ -54,6 +54,7 @@ class Edge:
     resume: Callable[[Partition], None]
     flood_limits: FloodLimits = field(default_factory=FloodLimits)
     held_bytes: int = 8 * 1024 * 1024
+    marks: Marks = field(default_factory=Marks)
 
 
 @dataclass(eq=False, slots=True)
@@ -98,7 +99,7 @@ class Lane:
         self._edge = edge
         self._sink = jobs
         self._parked = {job.source.offset: job for job in parked}
-        self._inbox = Inbox()
+        self._inbox = Inbox(edge.marks)
         self._paused = True
         self._outbox = Outbox(partition, ledger, edge.publishing, self._published)
         self._latest = Latest()

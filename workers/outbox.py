@@ -39,7 +39,7 @@ class BrokerStuck(Exception):
 class Publishing:
     """How results are published. `membership` gives the group's present metadata, `owner` names this process."""
 
-    membership: Callable[[], Membership | None]
+    membership: Callable[[Partition], Membership | None]
     blocking: Blocking
     owner: str
     commit_interval_seconds: float = 0.1
@@ -61,12 +61,13 @@ class Outbox:
         published: Callable[[Iterable[int]], None] = lambda _: None,
     ) -> None:
         self.window = Window(Progress(0, 0))
-        self._partition = str(partition)
+        self._partition = partition
         self._ledger = ledger
         self._publishing = publishing
         self._published = published
         self._results: dict[int, Result] = {}
         self._recordings: list[asyncio.Future[None]] = []
+        self._starts_recorded = 0
         self._committing = asyncio.Lock()
         self._closing = asyncio.Event()
         self._failing_since: float | None = None
@@ -97,8 +98,8 @@ class Outbox:
         """Commit what there is, every commit interval, until cancelled; raises BrokerStuck."""
         while True:
             await asyncio.sleep(self._publishing.commit_interval_seconds)
-            if self._results or self._recordings:  # a transaction under way is never cancelled: closing waits for it
-                await asyncio.shield(self._commit())
+            if self._results or self.window.starts != self._starts_recorded:
+                await asyncio.shield(self._commit())  # a transaction under way is never cancelled: closing waits for it
 
     def give_up(self) -> None:
         """Begin nothing more: the partition is somebody else's."""
@@ -117,7 +118,7 @@ class Outbox:
             try:
                 answer = await self._publishing.blocking.run(f"{what} {self._partition}", call)
             except KafkaException as error:
-                log.warning("waiting for the broker", partition=self._partition, error=str(error))
+                log.warning("waiting for the broker", partition=str(self._partition), error=str(error))
                 self._missed(str(error))
                 await self._unless_closing(_RETRY_SECONDS)
             else:
@@ -146,14 +147,14 @@ class Outbox:
 
     async def _publish(self, progress: Progress) -> CommitFailed | None:
         """Publish what is finished; give the failure, if any."""
-        results, recordings = list(self._results.values()), list(self._recordings)
-        publish = partial(self._ledger.publish, results, progress, self._publishing.membership())
+        results, recordings, starts = list(self._results.values()), list(self._recordings), self.window.starts
+        publish = partial(self._ledger.publish, results, progress, self._publishing.membership(self._partition))
         try:
             await self._publishing.blocking.run(f"publish {self._partition}", publish)
         except CommitFailed as failure:
-            log.warning("a transaction failed", partition=self._partition, error=str(failure))
+            log.warning("a transaction failed", partition=str(self._partition), error=str(failure))
             return failure
-        self._failing_since = None
+        self._failing_since, self._starts_recorded = None, starts
         del self._recordings[: len(recordings)]
         for recording in recordings:
             if not recording.done():

@@ -19,7 +19,9 @@ from workers.messages import Consumed, Partition
 
 log = structlog.get_logger()
 
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.01
+"""How long an order to resume may wait: until then its partition stands still."""
+
 _BATCH = 500
 
 
@@ -51,16 +53,19 @@ class _Order:
 
 
 class Source:
-    """Reads the request topics as a member of the workers' group."""
+    """Reads one request topic as a member of the workers' group.
 
-    def __init__(self, topics: Sequence[str], kafka: KafkaConfig, listener: SourceListener, blocking: Blocking) -> None:
-        self._topics = list(topics)
+    One topic each, so that the group shares out every topic evenly: over several it might give one worker all of one.
+    """
+
+    def __init__(self, topic: str, kafka: KafkaConfig, listener: SourceListener, blocking: Blocking) -> None:
+        self._topic = topic
         self._kafka = kafka
         self._listener = listener
         self._blocking = blocking
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="source", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"source {topic}", daemon=True)
         self.membership: Membership | None = None
         """Captured on the polling thread: asking for it elsewhere may wait for a rebalance, and that for us."""
 
@@ -82,10 +87,10 @@ class Source:
         self._orders.put(_Order(partial(_resume, partition)))
 
     def _run(self) -> None:
-        consumer = Consumer(self._kafka.consumer())
+        consumer = Consumer(self._kafka.consumer(self._topic))
         try:
             consumer.subscribe(
-                self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+                [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
             )
             while not self._stopping.is_set():
                 with self._blocking.watching("poll"):

@@ -108,7 +108,8 @@ class Window:
         )
         self._awaited = deque(self._unfinished)
         """Holes of an earlier owner that were not read again yet; ascending, like all that is unfinished."""
-        self._starts = 0
+        self.starts = 0
+        """How often work was started."""
 
     @property
     def cautious(self) -> bool:
@@ -116,7 +117,7 @@ class Window:
 
         After an owner that died, until everything that it can have had under way was started again.
         """
-        return self._orphaned and self._starts <= self._capacity.unfinished
+        return self._orphaned and self.starts <= self._capacity.unfinished
 
     def has_room_for(self, offset: int) -> bool:
         """Tell whether the next message may be admitted without outgrowing what a commit can record.
@@ -147,7 +148,7 @@ class Window:
     def start(self, offset: int) -> None:
         """Mark an admitted message as under way."""
         self._unfinished[offset] |= _UNDER_WAY
-        self._starts += 1
+        self.starts += 1
         self._top = max(self._top, offset + 1)
 
     def finish(self, offset: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,7 +78,8 @@ class Parts:
     publisher: Publisher
     ledger_of: Callable[[Partition], Ledger]
     recall: Callable[[Partition, int], list[Served]]
-    source_for: Callable[[SourceListener, Blocking], Source]
+    sources_for: Callable[[SourceListener, Blocking], Mapping[str, Source]]
+    """By topic."""
 
 
 class Worker:
@@ -98,12 +99,12 @@ class Worker:
         self._engine_down_since: float | None = None
         self._loop = asyncio.get_running_loop()
         self._blocking = Blocking()
-        self._source = parts.source_for(self, self._blocking)
+        self._sources = parts.sources_for(self, self._blocking)
         self._edge = self._edge_of(parts, rules)
 
     def _edge_of(self, parts: Parts, rules: Rules) -> Edge:
         publishing = Publishing(
-            membership=lambda: self._source.membership,
+            membership=lambda partition: self._sources[partition.topic].membership,
             blocking=self._blocking,
             owner=rules.owner,
             commit_interval_seconds=rules.commit_interval_seconds,
@@ -114,8 +115,8 @@ class Worker:
             publisher=parts.publisher,
             publishing=publishing,
             recall=parts.recall,
-            pause=self._source.pause,
-            resume=self._source.resume,
+            pause=lambda partition: self._sources[partition.topic].pause(partition),
+            resume=lambda partition: self._sources[partition.topic].resume(partition),
             flood_limits=rules.flood_limits,
         )
 
@@ -128,11 +129,13 @@ class Worker:
             await self._know_schemas()
             log.info("worker ready", model=self._parts.engine.model.name)
             self._runners = [asyncio.create_task(self._run_jobs()) for _ in range(self._places)]
-            self._source.start()
+            for source in self._sources.values():
+                source.start()
             await self._stopping.wait()
             if self._failure is None:
                 await self._drain()
-            await self._blocking.run("leave the group", self._source.stop)
+            leaving = [self._blocking.run("leave the group", source.stop) for source in self._sources.values()]
+            await asyncio.gather(*leaving)
             self._blocking.close()
             for runner in self._runners:
                 runner.cancel()

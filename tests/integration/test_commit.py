@@ -46,7 +46,7 @@ class RealWorld:
         self._requests, self.output = f"requests-{unique}", f"output-{unique}"
         for created in admin.create_topics([NewTopic(self._requests, 1, 1), NewTopic(self.output, 1, 1)]).values():
             created.result(20)
-        self._consumer = Consumer(self._kafka.consumer())
+        self._consumer = Consumer(self._kafka.consumer(self._requests))
         self._consumer.subscribe([self._requests])
         wait_until(self._is_assigned, "a partition of the request topic", timeout_seconds=60)
         self.membership = Membership(self._consumer.consumer_group_metadata())

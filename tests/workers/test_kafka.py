@@ -20,12 +20,12 @@ def test_a_broker_that_is_away_is_reported_once_in_ten_seconds() -> None:
 
 
 def test_a_named_worker_is_a_static_member_and_an_unnamed_one_is_not() -> None:
-    assert KafkaConfig("b", "g", "w1").consumer()["group.instance.id"] == "w1"
-    assert "group.instance.id" not in KafkaConfig("b", "g").consumer()
+    assert KafkaConfig("b", "g", "w1").consumer("requests")["group.instance.id"] == "w1.requests"
+    assert "group.instance.id" not in KafkaConfig("b", "g").consumer("requests")
 
 
 def test_with_the_newer_protocol_the_broker_assigns_and_nobody_is_a_static_member() -> None:
-    settings = KafkaConfig("b", "g", "w1", protocol="consumer").consumer()
+    settings = KafkaConfig("b", "g", "w1", protocol="consumer").consumer("requests")
 
     assert settings["group.protocol"] == "consumer"
     assert not settings.keys() & {"group.instance.id", "session.timeout.ms", "partition.assignment.strategy"}

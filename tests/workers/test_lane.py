@@ -18,6 +18,7 @@ from schemas.request import GenerationRequest
 from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER
 from tests import factories
 from workers.blocking import Blocking
+from workers.inbox import Marks
 from workers.lane import Edge, FloodStopped, Job, Lane
 from workers.latest import Served
 from workers.ledger import FakeLedger, FakePartition
@@ -60,7 +61,7 @@ class Bench:
             codec=Codec(self.registry),
             publisher=self.publisher,
             publishing=Publishing(
-                membership=lambda: None,
+                membership=lambda _: None,
                 blocking=self.blocking,
                 owner=owner,
                 commit_interval_seconds=commit_interval_seconds,
@@ -70,6 +71,7 @@ class Bench:
             resume=lambda _: self.orders.append("resume"),
             flood_limits=FloodLimits(consecutive=5),
             held_bytes=held_bytes,
+            marks=Marks(pause_above=500, resume_below=100),
         )
         return Lane(BULK_0, ledger or FakeLedger(self.broker), edge, self, parked)
 
