@@ -74,20 +74,29 @@ class Stage:
 
         `static` gives it a static id, `first` settings for its first life only, `more` settings for all.
         """
-        environment = self._environment(name, door) | self._engine() | more
+        environment = self._environment(name, door) | self.engine_settings() | more
         if static:
             environment["SHELFTALK_WORKER_ID"] = name
         self.supervisor.start(name, "tests.faults.worker", environment, first=first or {}, restarted=restarted)
 
-    def start(self, name: str, module: str, *arguments: str, door: int | None = None, **environment: str) -> None:
+    def start(
+        self,
+        name: str,
+        module: str,
+        *arguments: str,
+        door: int | None = None,
+        restarted: bool = True,
+        **environment: str,
+    ) -> None:
         """Start `python -m MODULE ARGUMENTS`, restarted whenever it ends."""
-        self.supervisor.start(name, module, self._environment(name, door) | environment, arguments=arguments)
+        everything = self._environment(name, door) | environment
+        self.supervisor.start(name, module, everything, arguments=arguments, restarted=restarted)
 
     def _environment(self, name: str, door: int | None) -> dict[str, str]:
         through = {} if door is None else {"KAFKA_BOOTSTRAP": self.ground.proxies[door].bootstrap}
         return environment_of(self.ground.stack, self.folder / name) | through
 
-    def _engine(self) -> dict[str, str]:
+    def engine_settings(self) -> dict[str, str]:
         """Give the issue's latencies: log-normal with a median of 0.3 s and a 99th percentile of 5 s."""
         return {
             "SHELFTALK_ENGINE": "fake",
