@@ -20,6 +20,7 @@ from schemas.registry import Registry, SchemaNotFound
 from schemas.topics import ALL, EVENT_LIMIT_BYTES, INPUTS, Topic
 
 _HEADER = struct.Struct(">bI")
+_EVENTS = frozenset(topic.name for topic in INPUTS)
 
 
 class ErrorClass(StrEnum):
@@ -73,7 +74,7 @@ class Codec:
 
         Raises RegistryUnavailable while the writer's schema cannot be asked for: the bytes are not to blame then.
         """
-        limit = EVENT_LIMIT_BYTES if topic in INPUTS else topic.max_message_bytes
+        limit = EVENT_LIMIT_BYTES if topic.name in _EVENTS else topic.max_message_bytes
         if len(raw) > limit:
             return Undecodable(ErrorClass.TOO_LARGE, f"{len(raw)} bytes, at most {limit} are taken")
         if len(raw) < _HEADER.size or raw[0] != 0:
