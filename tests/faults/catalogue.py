@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.faults import (
+    baselines,
     scenarios_deaths,
     scenarios_headline,
     scenarios_input,
@@ -18,6 +19,7 @@ ALL: tuple[Scenario, ...] = (
     *scenarios_input.SCENARIOS,
     *scenarios_time.SCENARIOS,
     *scenarios_streams.SCENARIOS,
+    *baselines.SCENARIOS,
     *scenarios_headline.SCENARIOS,
 )
 BY_NAME = {scenario.name: scenario for scenario in ALL}

@@ -21,8 +21,8 @@ Event = Product | Review | Activity
 _PRODUCTS = 0.6
 _QUESTIONS = 0.2
 _UPDATES = 0.25
-_REVIEWED_OF = 40
-"""One product in so many events has reviews: about eight, of up to ten each one is in the next summary."""
+_REVIEWED_OF = 30
+"""One product in so many events has reviews: about six. Of up to ten each one is in the next summary."""
 _UNKNOWN_SCHEMA = 99_999
 _OVERSIZE_BYTES = 5 * 1024 * 1024
 

@@ -25,7 +25,7 @@ from workers.outcome import Cost, Outcome, Withheld, Written
 from workers.settings import WorkerSettings
 from workers.worker import Parts
 
-_SAMPLING = Sampling(max_tokens=64)
+SAMPLING = Sampling(max_tokens=64)
 _COPY: dict[str, Copy] = {
     BY_NAME["product-description"].name: description(),
     BY_NAME["review-summary"].name: summary(),
@@ -51,7 +51,7 @@ def outcome_of(request: GenerationRequest) -> Outcome:
 
 async def generate(request: GenerationRequest, engine: Engine) -> Outcome:
     """Ask the engine once and give the fixed outcome."""
-    await engine.generate(prompt_of(request), _SAMPLING)
+    await engine.generate(prompt_of(request), SAMPLING)
     return outcome_of(request)
 
 
