@@ -29,7 +29,7 @@ def _poison(stage: Stage) -> None:
     for start in range(0, len(requests), step):
         for request in requests[start : start + step]:
             stage.feeder.ask(request)
-        for name, (value, _) in _bad_values(stage).items():
+        for name, (value, _) in _bad_values(stage, start).items():
             stage.feeder.send(REQUESTS_BULK, stage.id(f"{name}-{start}"), value)
             stage.count_up("poison")
     stage.wait_for_outcomes(stage.count // 2)
@@ -45,11 +45,11 @@ def _poison_is_dead_lettered(stage: Stage) -> None:
     stage.expect(found == wanted, f"each bad request is a dead letter of its kind: {found}, not {wanted}")
 
 
-def _bad_values(stage: Stage) -> dict[str, tuple[bytes | None, ErrorClass]]:
+def _bad_values(stage: Stage, turn: int = 0) -> dict[str, tuple[bytes | None, ErrorClass]]:
     """Give bad requests, by a name, each with what is wrong with it."""
     good = stage.ground.codec.encode(REQUESTS_BULK, order(stage.mark, stage.id("good")))
     other = stage.ground.codec.encode(PRODUCT_CREATED, product())
-    stranger = order(stage.mark, stage.id("stranger")).model_copy(update={"task": "unheard-of"})
+    stranger = order(stage.mark, stage.id(f"stranger-{turn}")).model_copy(update={"task": "unheard-of"})
     return {
         "null": (None, ErrorClass.NULL_VALUE),
         "empty": (b"", ErrorClass.BAD_MAGIC_BYTE),
