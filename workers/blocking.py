@@ -19,6 +19,13 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 
+_MOST_ABANDONED = 16
+
+
+class CallAbandoned(Exception):
+    """The call took longer than its caller would wait. It may still go on; what it works with must not be used again"""
+
+
 def end_process(what: str) -> None:
     """End this process as a crash would, with a code that asks to be started again (EX_TEMPFAIL, 75)."""
     log.error("a client call does not return: this process ends, to be started again", call=what)
@@ -38,13 +45,35 @@ class Blocking:
         self._tick_seconds = limit_seconds / 60
         self._expired = expired
         self._calls: dict[object, tuple[str, int]] = {}
+        self._abandoned: set[object] = set()
         self._ticks = 0
         self._closed = False
         threading.Thread(target=self._tick, name="watchdog", daemon=True).start()
 
     async def run(self, what: str, call: Callable[[], T]) -> T:
-        """Give what a call gives that may block for as long as it likes."""
+        """Give what a blocking call gives; one that never returns ends the process."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(self._watched, what, call))
+
+    async def run_or_abandon(self, what: str, call: Callable[[], T], *, seconds: float) -> T:
+        """Give what a blocking call gives within so many seconds, else raise CallAbandoned and leave it to itself.
+
+        Too many calls that were abandoned and never returned end the process.
+        """
+        running = asyncio.get_running_loop().run_in_executor(self._threads, call)
+        done, _ = await asyncio.wait((running,), timeout=seconds)
+        if done:
+            return running.result()
+        self._abandoned.add(running)
+        running.add_done_callback(self._returned)
+        log.warning("a client call was abandoned", call=what, seconds=seconds, abandoned=len(self._abandoned))
+        if len(self._abandoned) > _MOST_ABANDONED:
+            self._expired(what)
+        raise CallAbandoned(f"{what} took longer than {seconds:.0f} s")
+
+    def _returned(self, call: asyncio.Future[T]) -> None:
+        self._abandoned.discard(call)
+        if not call.cancelled():
+            call.exception()  # heard, so that nobody complains that it was not
 
     @contextmanager
     def watching(self, what: str) -> Iterator[None]:

@@ -16,12 +16,12 @@ from workers.messages import Partition, Result
 from workers.window import Progress
 
 _INIT_SECONDS = 20.0
-_COMMIT_SECONDS = 15.0
+_COMMIT_SECONDS = 5.0
 _READ_SECONDS = 10.0
 
 
 class Committer:
-    """Publishes the results of one partition. Its calls block; one is made at a time."""
+    """Publishes the results of one partition. Its calls block; one is made at a time, but for abandoned ones."""
 
     def __init__(self, partition: Partition, kafka: KafkaConfig) -> None:
         self._partition = partition
@@ -55,7 +55,8 @@ class Committer:
             producer.send_offsets_to_transaction([self._offset(progress)], membership, _COMMIT_SECONDS)
             producer.commit_transaction(_COMMIT_SECONDS)
         except KafkaException as error:
-            self._producer = None
+            if self._producer is producer:  # else this call was abandoned, and another producer has taken over
+                self._producer = None
             raise CommitFailed(str(error), fenced=_is_fence(error)) from error
 
     def _committed(self) -> Progress:

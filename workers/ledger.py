@@ -27,7 +27,8 @@ class CommitFailed(Exception):
 class Ledger(Protocol):
     """One partition's published results and the offsets they finish, together or not at all.
 
-    Calls block, and one is made at a time. While the broker is away they raise KafkaException or CommitFailed.
+    Calls block, and one is made at a time; one that is abandoned because it does not return is followed by `open`.
+    While the broker is away they raise KafkaException or CommitFailed.
     """
 
     def open(self) -> Progress:

@@ -13,7 +13,7 @@ from typing import TypeVar
 import structlog
 from confluent_kafka import KafkaException
 
-from workers.blocking import Blocking
+from workers.blocking import Blocking, CallAbandoned
 from workers.ledger import CommitFailed, Ledger, Membership
 from workers.messages import Partition, Result
 from workers.window import Progress, Window
@@ -23,6 +23,10 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 _RETRY_SECONDS = 0.5
+_PUBLISH_SECONDS = 6.0
+"""A publish takes 10 to 50 ms. After a cut network librdkafka's send_offsets_to_transaction may never return, whatever
+its time-out (confluentinc/librdkafka#5456)."""
+
 _FENCED_SECONDS = 3.0
 """Longer than the consumer needs to notice that the partition is no longer ours: the outbox is closed then."""
 
@@ -150,7 +154,11 @@ class Outbox:
         results, recordings, starts = list(self._results.values()), list(self._recordings), self.window.starts
         publish = partial(self._ledger.publish, results, progress, self._publishing.membership(self._partition))
         try:
-            await self._publishing.blocking.run(f"publish {self._partition}", publish)
+            await self._publishing.blocking.run_or_abandon(
+                f"publish {self._partition}", publish, seconds=_PUBLISH_SECONDS
+            )
+        except CallAbandoned as error:
+            return CommitFailed(str(error))
         except CommitFailed as failure:
             log.warning("a transaction failed", partition=str(self._partition), error=str(failure))
             return failure

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from tests.deadline import until
-from workers.blocking import Blocking
+from workers.blocking import Blocking, CallAbandoned
 
 
 async def test_a_call_that_does_not_return_is_reported_by_its_name() -> None:
@@ -45,4 +45,28 @@ async def test_an_error_of_the_call_is_the_callers() -> None:
     blocking = Blocking(threads=1)
     with pytest.raises(ValueError, match="no"):
         await blocking.run("anything", fail)
+    blocking.close()
+
+
+async def test_a_call_that_takes_too_long_is_abandoned_and_too_many_of_those_end_the_process() -> None:
+    reported: list[str] = []
+    release = threading.Event()
+    blocking = Blocking(threads=20, expired=reported.append)
+    for number in range(17):
+        assert reported == []
+        with pytest.raises(CallAbandoned):
+            await blocking.run_or_abandon(f"publish {number}", release.wait, seconds=0.01)
+
+    release.set()
+    blocking.close()
+
+    assert reported == ["publish 16"]
+
+
+async def test_a_call_in_time_gives_its_answer_or_its_error() -> None:
+    blocking = Blocking(threads=1)
+
+    assert await blocking.run_or_abandon("ask", lambda: 42, seconds=5) == 42
+    with pytest.raises(ZeroDivisionError):
+        await blocking.run_or_abandon("ask", lambda: 1 // 0, seconds=5)
     blocking.close()
