@@ -30,7 +30,7 @@ def recall(partition: Partition, *, below: int, count: int, kafka: KafkaConfig) 
 
 def _messages(consumer: Consumer, *, below: int) -> Iterator[Message]:
     """Yield the messages up to an offset or the end of the partition, whichever comes first."""
-    while message := consumer.poll(_SILENCE_SECONDS):
+    while (message := consumer.poll(_SILENCE_SECONDS)) is not None:  # one without a value is false
         error = message.error()
         if error and error.code() != KafkaError._PARTITION_EOF:
             raise KafkaException(error)

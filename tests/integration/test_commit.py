@@ -127,14 +127,15 @@ def test_a_ledger_that_was_not_opened_publishes_nothing(world: World) -> None:
 
 @pytest.fixture
 def request_log(stack: LocalStack, unique: str) -> Callable[[int], Partition]:
-    """Give a maker of a request partition with ids Q0, Q1, ... in it."""
+    """Give a maker of a request partition with ids Q0, Q1, ... in it, some of them on messages without a value."""
 
     def make(count: int) -> Partition:
         admin = AdminClient({"bootstrap.servers": stack.bootstrap})
         admin.create_topics([NewTopic(f"log-{unique}", 1, 1)])[f"log-{unique}"].result(20)
         producer = Producer({"bootstrap.servers": stack.bootstrap})
         for number in range(count):
-            producer.produce(f"log-{unique}", b"value", headers=[(REQUEST_ID_HEADER, f"Q{number}".encode())])
+            value = (b"value", b"", None)[number % 3]
+            producer.produce(f"log-{unique}", value, headers=[(REQUEST_ID_HEADER, f"Q{number}".encode())])
         producer.flush(20)
         return Partition(f"log-{unique}", 0)
 
