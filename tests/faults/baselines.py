@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from schemas.request import GenerationRequest
-from schemas.topics import Topic
+from schemas.topics import REQUESTS_BULK, Topic
 from tests.faults.orders import PLAIN, orders
 from tests.faults.places import read_between
 from tests.faults.scenario import Scenario
@@ -33,7 +33,7 @@ def _play(module: str, settings: Mapping[str, str], stage: Stage) -> None:
     """Give three processes a backlog, kill one of them three times, and wait until nothing happens any more."""
     inputs, copies = _topics(stage)
     for request in orders(stage.mark, stage.count, stage.random, PLAIN):
-        stage.feeder.send(inputs, request.subject, stage.ground.codec.encode(inputs, request))
+        stage.feeder.send(inputs, request.subject, stage.ground.codec.encode(REQUESTS_BULK, request))
     stage.feeder.wait()
     environment = stage.engine_settings() | _environment(stage) | dict(settings)
     names = [f"baseline-{number}" for number in range(1, _PROCESSES + 1)]

@@ -1,0 +1,44 @@
+"""A broker whose disk is full."""
+
+from __future__ import annotations
+
+import time
+
+from schemas.topics import PRODUCT_DESCRIPTIONS
+from tests.faults import disk, recovery
+from tests.faults.orders import orders
+from tests.faults.scenario import Scenario
+from tests.faults.stage import Stage
+
+_TIMES = 2
+_FULL_SECONDS = 3.0
+_ROOM_BYTES = 20_000
+
+
+def _disk_full(stage: Stage) -> None:
+    """Fill the broker's disk twice: once in the middle of a write, once so that nothing can be written at all."""
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=3)
+    stage.start_workers(2)
+    for turn in range(_TIMES):
+        stage.wait_for_outcomes((turn + 1) * stage.count // (_TIMES + 2))
+        broker = stage.ground.stack.pids().broker
+        if broker is None:
+            raise ProcessLookupError("the broker runs")
+        written = disk.largest_log_bytes(broker, PRODUCT_DESCRIPTIONS.name)
+        disk.fill(broker, limit_bytes=written + stage.random.randrange(_ROOM_BYTES) if turn == 0 else 0)
+        began = time.monotonic()
+        stage.wait_until(lambda: stage.ground.stack.pids().broker is None, "the broker ends itself")
+        stage.figures[f"broker_ended_after_seconds_{turn + 1}"] = round(time.monotonic() - began, 2)
+        stage.rest(_FULL_SECONDS)
+        stage.ground.stack.start_broker()
+        seconds = recovery.resumes(stage, time.monotonic(), time.time_ns() // 1_000_000)
+        recovery.note(stage, "broker_resume_seconds", seconds, at_most=recovery.HEALED_SECONDS)
+    stage.wait_drained()
+    stage.expect(not stage.supervisor.exits, f"workers outlive the broker: {stage.supervisor.exits}")
+
+
+SCENARIOS = (
+    Scenario(
+        "disk-full", "a broker that ends itself on a full disk and comes back loses and doubles nothing", _disk_full
+    ),
+)
