@@ -13,7 +13,7 @@ BIN := .venv/bin
 STAMP := .venv/.made
 LOCKED := requirements/bootstrap.txt requirements/all.txt
 
-.PHONY: help env demo up down provision doctor check test test-fast faults faults-headline lock lock-jars
+.PHONY: help env demo up down provision doctor check test test-fast faults faults-headline bench lock lock-jars
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ faults: env ## Every way of breaking things, on a real broker. SCENARIO=name SEE
 
 faults-headline: env ## 100,000 requests while workers, broker and networks are broken. SEED=number EVENTS=count
 	@$(BIN)/python -m tests.faults --scenario headline --seed "$(or $(SEED),1)" $(if $(EVENTS),--requests "$(EVENTS)")
+
+bench: env ## What the guarantees cost: a worker beside loops that promise less, on a real broker. ROUNDS=count
+	@$(BIN)/python -m tests.benchmarks $(if $(ROUNDS),--rounds "$(ROUNDS)")
 
 lock: env ## Pin all packages anew, after a change in pyproject.toml
 	@$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
