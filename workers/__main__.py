@@ -16,6 +16,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from typing import NoReturn
 
 import structlog
 from pydantic import ValidationError
@@ -126,5 +127,12 @@ def _log_to_stderr() -> None:
     )
 
 
+def leave(code: int) -> NoReturn:
+    """End this process now, not after the client calls that were abandoned: those may never return."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import faulthandler
 import signal
-import sys
 from dataclasses import replace
 
 from schemas.ledger import ContentWithheld, RuleHit
@@ -19,7 +18,7 @@ from schemas.tasks import BY_NAME
 from tests.factories import NOW_MS, description, provenance, recommendation, reply, summary
 from tests.faults.failpoints import Failpoints
 from tests.faults.orders import WITHHELD
-from workers.__main__ import main, parts_for
+from workers.__main__ import leave, main, parts_for
 from workers.engines.engine import Engine, Prompt, Sampling
 from workers.outcome import Cost, Outcome, Withheld, Written
 from workers.settings import WorkerSettings
@@ -78,4 +77,4 @@ def _build(settings: WorkerSettings) -> Parts:
 if __name__ == "__main__":
     faulthandler.register(signal.SIGUSR1)  # where each thread stands, for whoever asks why it stands still
     Failpoints().install()
-    sys.exit(main(build=_build))
+    leave(main(build=_build))
