@@ -19,7 +19,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from deploy import dead_letters_show as show_
 from deploy.dead_letters_content import content_of, record_of, repaired
 from deploy.dead_letters_judge import Judged, Verdict, judge_all
-from deploy.dead_letters_known import known_of
+from deploy.dead_letters_known import known_of, marks_of
 from deploy.dead_letters_letter import (
     Letter,
     LetterId,
@@ -122,7 +122,7 @@ def redrive(  # noqa: PLR0913  each flag of the command is a parameter
     topic: FromTopic = None,
     since: Since = None,
     key: Key = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many in one run, the oldest first.")] = 1_000,
+    limit: Annotated[int, typer.Option(min=1, help="Look at most at so many, the oldest first.")] = 10_000,
     value: Annotated[Path | None, typer.Option(help="A repaired value for the one ID: JSON or bytes.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Also what is still bad, where that does no harm.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would happen.")] = False,
@@ -189,6 +189,10 @@ def _chosen(world: _World, selection: Selection, limit: int) -> tuple[tuple[Lett
         found = letters_named(world.source, world.codec, sorted(selection.ids))
         return tuple(each for each in found if selection.holds(each)), 0
     meant = [listed(each) for each in letters(world.source, world.codec, selection) if isinstance(each, Letter)]
+    if len(meant) > limit:
+        # Else every run would look at the same ones.
+        marks = marks_of(meant, world.source)
+        meant = [each for each in meant if each.id.mark not in marks]
     names = oldest(meant, count=limit, value_bytes=_BATCH_BYTES)
     return letters_named(world.source, world.codec, names), len(meant) - len(names)
 
@@ -239,10 +243,12 @@ def _print_plan(judged: tuple[Judged, ...], *, left: int, is_rehearsal: bool, is
     if not judged:
         console.print("no dead letters are meant")
         return
-    console.print(show_.plan(judged))
+    console.print(*show_.plan(judged), sep="\n", soft_wrap=True)
     counts = Counter("put back" if each.goes_back else str(each.judgement.verdict) for each in judged)
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
-    console.print(f"\n{told}" + (f"; {left} more are left for the next run" if left else ""))
+    console.print(
+        f"\n{told}" + (f"; {left} more were not looked at: --limit, or --class, --topic, --since" if left else "")
+    )
     if is_rehearsal and counts["put back"]:
         console.print("nothing was put back" + ("" if is_asked_for else ": say --yes to do it"))
 

@@ -115,12 +115,18 @@ def judge_all(
 ) -> tuple[Judged, ...]:
     """Give the judgements in the order in which the messages first came; what goes back counts for those after it."""
     judged: list[Judged] = []
+    products, texts = dict(known.products), dict(known.texts)
+    known = replace(known, products=products, texts=texts)
     for letter, content in sorted(found, key=lambda each: _came(each[0])):
         judgement = judge(letter, content, known, now_unix_ms=now_unix_ms, with_killers=with_killers)
         goes_back = judgement.verdict is Verdict.PUT_BACK or (force and judgement.may_force)
         judged.append(Judged(letter, judgement, goes_back))
-        if goes_back:
-            known = _with(known, letter, content)
+        # Of two versions in one batch the older must not come last.
+        if goes_back and isinstance(content, Product):
+            products[content.product_id] = _going_back(content, products.get(content.product_id, KnownProduct()))
+        elif goes_back and isinstance(content, GenerationRequest):
+            key = text_key(content)
+            texts[key] = (*texts.get(key, ()), _sighted(letter, content))
     return tuple(judged)
 
 
@@ -262,20 +268,11 @@ def _came(letter: Letter) -> tuple[str, int, int, object]:
     return (record.topic, record.partition, record.offset, letter.id)
 
 
-def _with(known: Known, letter: Letter, content: Content | None) -> Known:
-    """Give what is known once a letter goes back: of two in one batch the older version must not come last."""
-    known = replace(known, redriven=known.redriven | {letter.id.mark})
-    match content:
-        case Product(product_id=name, source_version=version):
-            seen = known.products.get(name, KnownProduct())
-            seen = replace(seen, going_back=max(version, seen.going_back))
-            return replace(known, products={**known.products, name: seen})
-        case GenerationRequest():
-            record = letter.record
-            place = (record.topic, record.partition, record.offset)
-            sighting = Sighting(
-                content.source_version, record.failed_unix_ms, "goes back, too", place, content.request_id
-            )
-            key = text_key(content)
-            return replace(known, texts={**known.texts, key: (*known.texts.get(key, ()), sighting)})
-    return known
+def _going_back(product: Product, seen: KnownProduct) -> KnownProduct:
+    return replace(seen, going_back=max(product.source_version, seen.going_back))
+
+
+def _sighted(letter: Letter, request: GenerationRequest) -> Sighting:
+    record = letter.record
+    place = (record.topic, record.partition, record.offset)
+    return Sighting(request.source_version, record.failed_unix_ms, "goes back, too", place, request.request_id)

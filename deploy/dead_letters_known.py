@@ -9,7 +9,7 @@ from confluent_kafka import Message
 
 from deploy.dead_letters_content import TARGETS, Content
 from deploy.dead_letters_judge import Known, KnownProduct, ProductEvent, Sighting, TextKey, text_key
-from deploy.dead_letters_letter import Letter
+from deploy.dead_letters_letter import Letter, Listed, listed
 from deploy.dead_letters_read import Reader, Spot
 from schemas import tasks, topics
 from schemas.codec import Codec
@@ -38,9 +38,8 @@ def known_of(found: Found, source: Reader, codec: Codec) -> Known:
     texts = {text_key(content) for _, content in found if isinstance(content, GenerationRequest)}
     products = {name for _, content in found if (name := _product_id(content))}
     seen = _Seen(texts, products, codec)
-    for topic in sorted({letter.record.topic for letter, _ in found} & TARGETS.keys()):
-        for message in source.read(_tail(topic, found, source)):
-            seen.again(message)
+    for message in _since_then([listed(letter) for letter, _ in found], source):
+        seen.again(message)
     seen.outcomes(_outcomes(found, source) if texts else ())
     for task in sorted({task for task, _, _ in texts}):
         seen.copy(source.read(source.beginnings(tasks.BY_NAME[task].output.name)), task)
@@ -54,6 +53,12 @@ def known_of(found: Found, source: Reader, codec: Codec) -> Known:
         shoppers=_latest(_states(source, topics.SHOPPERS_CHANGELOG.name, ShopperState, shoppers)),
         texts={key: tuple(sightings) for key, sightings in seen.texts.items()},
     )
+
+
+def marks_of(letters: Sequence[Listed], source: Reader) -> frozenset[bytes]:
+    """Give the marks of all letters among these that were put back before; raises CannotRead."""
+    found = (_headers(message).get(REDRIVEN_HEADER) for message in _since_then(letters, source))
+    return frozenset(mark for mark in found if mark)
 
 
 class _Seen:
@@ -126,16 +131,21 @@ class _Seen:
             self.texts[key].append(sighting)
 
 
-def _tail(topic: str, found: Found, source: Reader) -> dict[Spot, int]:
+def _since_then(letters: Sequence[Listed], source: Reader) -> Iterator[Message]:
+    """Give, of the topics that letters go back to, what came after the oldest of these letters' messages."""
+    for topic in sorted({letter.topic for letter in letters} & TARGETS.keys()):
+        yield from source.read(_tail(topic, [letter for letter in letters if letter.topic == topic], source))
+
+
+def _tail(topic: str, letters: Sequence[Listed], source: Reader) -> dict[Spot, int]:
     """Give where to begin so that nothing is missed that came after the oldest of the letters' messages."""
-    mine = [letter.record for letter, _ in found if letter.record.topic == topic]
     # A letter was put back only after it was written: no earlier, but for clocks that differ.
-    starts = source.since(topic, min(record.failed_unix_ms for record in mine) - _SKEW_MS)
+    starts = source.since(topic, min(letter.failed_unix_ms for letter in letters) - _SKEW_MS)
     there = source.beginnings(topic)
-    for record in mine:
-        spot = (topic, record.partition)
+    for letter in letters:
+        spot = (topic, letter.partition)
         if spot in there:
-            starts[spot] = min(record.offset + 1, starts.get(spot, record.offset + 1))
+            starts[spot] = min(letter.offset + 1, starts.get(spot, letter.offset + 1))
     return starts
 
 

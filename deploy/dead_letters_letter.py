@@ -40,7 +40,7 @@ class Letter:
     @property
     def place(self) -> str:
         """Give where the original message lay: `topic/partition/offset`."""
-        return f"{self.record.topic}/{self.record.partition}/{self.record.offset}"
+        return listed(self).place
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,19 @@ class Listed:
     id: LetterId
     failed_unix_ms: int
     topic: str
-    place: str
+    partition: int
+    offset: int
     key: str | None
     error_class: str
     error: str
     attempts: int
     failed_by: str
     value_bytes: int
+
+    @property
+    def place(self) -> str:
+        """Give where the original message lay: `topic/partition/offset`."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
 
 
 def listed(letter: Letter) -> Listed:
@@ -74,7 +80,8 @@ def listed(letter: Letter) -> Listed:
         id=letter.id,
         failed_unix_ms=record.failed_unix_ms,
         topic=record.topic,
-        place=letter.place,
+        partition=record.partition,
+        offset=record.offset,
         key=None if record.key is None else record.key.decode(errors="replace"),
         error_class=record.error_class,
         error=record.error,

@@ -30,6 +30,8 @@ class Redriver:
                 "bootstrap.servers": bootstrap,
                 "transactional.id": TRANSACTIONAL_ID,
                 "partitioner": "murmur2_random",
+                # So long is what came later hidden from readers when this process is killed and not run again.
+                "transaction.timeout.ms": 30_000,
                 "linger.ms": 5,
                 # The streams read none but gzip without further packages, and a batch is small.
                 "compression.type": "none",
@@ -58,6 +60,9 @@ class Redriver:
             self._producer.commit_transaction(_ANSWER_SECONDS)
         except KafkaException as error:
             raise self._failed(error.args[0]) from error
+        except KeyboardInterrupt:
+            self._is_aborted()
+            raise
 
     def _produce(self, letter: Letter) -> None:
         # No delivery callback: a commit fails when a message did, and confluent-kafka 2.16 breaks when a callback runs

@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from rich.console import Console
+from rich.console import Console, Group
 from rich.console import RenderableType as Shown
 from typer.testing import CliRunner
 
@@ -21,7 +21,7 @@ from tests.factories import dead_letter, product
 
 _NOWHERE = {"KAFKA_BOOTSTRAP": "127.0.0.1:1", "SCHEMA_REGISTRY_URL": "http://127.0.0.1:1", "COLUMNS": "200"}
 _RUNNER = CliRunner(env=_NOWHERE)
-_HOSTILE = "\x1b[31mred \u202eturned"
+_HOSTILE = "\x1b[31mred \u202eturned\n1/1 put back"
 
 
 def printed(shown: Shown) -> str:
@@ -67,12 +67,13 @@ def test_a_line_says_where_when_and_why_but_never_what() -> None:
     assert "secret" not in json_line(listed(letter))
 
 
-def test_nothing_in_a_letter_can_move_the_cursor_or_turn_the_writing() -> None:
+def test_nothing_in_a_letter_can_move_the_cursor_turn_the_writing_or_begin_a_line() -> None:
     letter = Letter(LetterId(0, 1), dead_letter(_HOSTILE, key=_HOSTILE.encode(), error=_HOSTILE, failed_by=_HOSTILE))
     judged = Judged(letter, Judgement(Verdict.NOT_OURS, _HOSTILE), goes_back=False)
-    for shown in (line(listed(letter)), details(letter, None, None), plan([judged])):
+    for shown in (line(listed(letter)), details(letter, None, None), Group(*plan([judged]))):
         assert "red turned" in printed(shown).replace("[31m", "")
         assert not {"\x1b", "\u202e"} & set(printed(shown))
+        assert not any(row.startswith("1/1") for row in printed(shown).splitlines())
     assert not {"\x1b", "\u202e"} & set(json_line(listed(letter)))
 
 
@@ -97,5 +98,5 @@ def test_bytes_are_dumped_in_rows_of_sixteen() -> None:
 def test_a_plan_names_each_letter_with_its_verdict_and_reason() -> None:
     letter = Letter(LetterId(0, 1), dead_letter("review-posted"))
     forced = Judged(letter, Judgement(Verdict.STILL_BAD, "truncated: too short", may_force=True), goes_back=True)
-    shown = printed(plan([forced]))
+    shown = printed(Group(*plan([forced])))
     assert "0/1  review-posted/1/10  internal-error  still bad, forced  truncated: too short" in shown

@@ -233,6 +233,21 @@ def test_of_two_redrives_at_once_only_the_later_puts_anything_back(operator: Ope
     assert (back.value(), back.headers()) == (good, [("redriven-from", letter.id.mark)])
 
 
+def test_a_redrive_that_was_killed_in_the_middle_put_nothing_back(operator: Operator) -> None:
+    name = operator.shop.id("P")
+    good = operator.shop.codec.encode(topics.PRODUCT_CREATED, product(name))
+    letter = operator.write(dead_letter(key=name.encode(), value=good))
+    killed = Redriver(operator.shop.stack.bootstrap)
+    killed._producer.begin_transaction()
+    killed._produce(letter)
+    assert killed._producer.flush(30) == 0, "the broker has it, uncommitted"
+
+    assert "1 put back" in operator.runs("redrive", str(letter.id), "--yes").stdout
+
+    operator.wait_for_copy(name, 1)
+    assert len(operator.messages(topics.PRODUCT_CREATED, name.encode())) == 1
+
+
 def test_a_batch_that_the_broker_refuses_in_part_goes_back_not_at_all(operator: Operator) -> None:
     name = operator.shop.id("P")
     good = operator.shop.codec.encode(topics.PRODUCT_CREATED, product(name))
