@@ -38,7 +38,7 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
 
   shelftalk dead-letters list --since 2h       what, from where, and why\n
   shelftalk dead-letters show 2/17             one of them, whole\n
-  shelftalk dead-letters redrive --dry-run     what would happen if all were put back
+  shelftalk dead-letters redrive --dry-run     what could go back, and what not
 
 [bold]With your own Kafka[/]
 

@@ -134,6 +134,23 @@ def test_a_repaired_product_is_published_and_goes_back_only_once(operator: Opera
     assert len(operator.messages(topics.PRODUCT_CREATED, name.encode())) == 2
 
 
+def test_a_repaired_request_is_written_though_its_id_was_seen(operator: Operator, tmp_path: Path) -> None:
+    name = operator.shop.id("P")
+    asked = request(f"Q-{name}", subject=name)
+    headers = [(topics.REQUEST_ID_HEADER, asked.request_id.encode()), (topics.TEXT_HEADER, b"product-description|en|1")]
+    operator.shop.producer.produce(topics.REQUESTS_BULK.name, b"no magic", name, headers=headers)
+    letter = operator.letter_for(name)
+    value = tmp_path / "repaired.json"
+    value.write_text(asked.model_dump_json())
+
+    assert "1 put back" in operator.runs("redrive", letter, "--value", str(value), "--yes").stdout
+
+    operator.wait_for_copy(name, 1)
+    assert [each.outcome for each in operator.outcomes(name)] == ["published"]
+    (back,) = operator.messages(topics.REQUESTS_BULK, name.encode())[1:]
+    assert [(header, raw) for header, raw in back.headers() if header != "redriven-from"] == headers
+
+
 def test_an_old_product_version_does_not_go_back_even_by_force(operator: Operator) -> None:
     name = operator.shop.id("P")
     operator.shop.feed(product(name, version=2))
