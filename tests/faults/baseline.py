@@ -13,8 +13,9 @@ from schemas.codec import Codec
 from schemas.registry import HttpRegistry
 from schemas.request import GenerationRequest
 from schemas.topics import REQUESTS_BULK
+from tests.faults.orders import FAILS_ONCE
 from tests.faults.worker import SAMPLING, prompt_of
-from workers.engines.engine import Engine
+from workers.engines.engine import Engine, EngineUnavailable
 from workers.engines.fake import FakeEngine
 from workers.settings import WorkerSettings
 
@@ -38,15 +39,19 @@ class Writing:
     def __init__(self, settings: WorkerSettings) -> None:
         self._codec = Codec(HttpRegistry(settings.schema_registry_url))
         self._engine: Engine = FakeEngine(settings.fake)
+        self._failed: set[str] = set()
 
     async def start(self) -> None:
         """Start the engine."""
         await self._engine.__aenter__()
 
     async def write(self, value: bytes) -> bytes:
-        """Give the text for a request."""
+        """Give the text for a request; raises EngineUnavailable at the first try of one that is marked so."""
         request = self._codec.decode(REQUESTS_BULK, value)
         if not isinstance(request, GenerationRequest):
             raise TypeError("what a baseline is sent can be decoded")
+        if FAILS_ONCE.encode() in value and request.request_id not in self._failed:
+            self._failed.add(request.request_id)
+            raise EngineUnavailable("as engines are now and then")
         await self._engine.generate(prompt_of(request), SAMPLING)
         return request.request_id.encode()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -15,13 +16,12 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from schemas.request import GenerationRequest
 from schemas.topics import REQUESTS_BULK, Topic
-from tests.faults.orders import PLAIN, orders
+from tests.faults.orders import FAILS_ONCE, order
 from tests.faults.places import read_between
 from tests.faults.scenario import Scenario
 from tests.faults.stage import IN_FLIGHT, Stage
 
 _PROCESSES = 3
-_KILLS = 3
 _QUIET_SECONDS = 15.0
 """Longer than nearly every generation takes."""
 _DAY_MS = 86_400_000
@@ -29,18 +29,36 @@ _AT_ONE_TIME = {"BASELINE_AT_ONCE": "1", "SHELFTALK_FAKE__MEDIAN_SECONDS": "0.03
 """One text at a time, each in a tenth of the time: else a run would take a quarter of an hour."""
 
 
-def _play(module: str, settings: Mapping[str, str], stage: Stage) -> None:
-    """Give three processes a backlog, kill one of them three times, and wait until nothing happens any more."""
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """One loop in one fault: how often a process is killed, and whether the engine fails once for one in a hundred."""
+
+    module: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    kills: int = 3
+    is_flaky: bool = False
+
+    def requests(self, stage: Stage) -> list[GenerationRequest]:
+        """Give what the run asks for, for a stage always the same."""
+        marked = {0: FAILS_ONCE} if self.is_flaky else {}
+        return [
+            order(stage.mark, stage.id(number), title=marked.get(number % 100, "Jacket"))
+            for number in range(stage.count)
+        ]
+
+
+def _play(trial: _Trial, stage: Stage) -> None:
+    """Give three processes a backlog, kill some on the way, and wait until nothing happens any more."""
     inputs, copies = _topics(stage)
-    for request in orders(stage.mark, stage.count, stage.random, PLAIN):
+    for request in trial.requests(stage):
         stage.feeder.send(inputs, request.subject, stage.ground.codec.encode(REQUESTS_BULK, request))
     stage.feeder.wait()
-    environment = stage.engine_settings() | _environment(stage) | dict(settings)
+    environment = stage.engine_settings() | _environment(stage) | dict(trial.settings)
     names = [f"baseline-{number}" for number in range(1, _PROCESSES + 1)]
     for name in names:
-        stage.start(name, module, door=None, restarted=True, **environment)
-    for turn in range(_KILLS):
-        wanted = (turn + 1) * stage.count // (_KILLS + 2)
+        stage.start(name, trial.module, door=None, restarted=True, **environment)
+    for turn in range(trial.kills):
+        wanted = (turn + 1) * stage.count // (trial.kills + 2)
         stage.wait_until(lambda: _written(stage, copies) >= wanted, f"{wanted} texts", timeout_seconds=120)  # noqa: B023
         stage.supervisor.kill(stage.random.choice(names))
     _wait_for_rest(stage, inputs, copies)
@@ -48,12 +66,12 @@ def _play(module: str, settings: Mapping[str, str], stage: Stage) -> None:
         stage.supervisor.stop(name)
 
 
-def _review(stage: Stage) -> None:
+def _review(trial: _Trial, stage: Stage) -> None:
     """Count whose texts are missing and whose are there more than once."""
     inputs, copies = _topics_of(stage)
     until = stage.ground.ends([inputs, copies])
     entries = read_between(stage.ground.bootstrap, dict.fromkeys(until, 0), until, "read_committed")
-    asked = {one.request_id for one in orders(stage.mark, stage.count, stage.random, PLAIN)}
+    asked = {one.request_id for one in trial.requests(stage)}
     texts = Counter((entry.value or b"").decode() for entry in entries if entry.place[0] == copies.name)
     stage.figures["inputs"] = sum(entry.place[0] == inputs.name for entry in entries)
     stage.figures["published"] = texts.total()
@@ -61,7 +79,7 @@ def _review(stage: Stage) -> None:
     stage.figures["duplicated"] = texts.total() - len(texts)
     stage.expect(stage.figures["inputs"] == stage.count and not stage.feeder.refused, "all inputs were sent")
     stage.expect(texts.keys() <= asked, "no text is of a request that nobody made")
-    stage.expect(stage.supervisor.kills == _KILLS, f"{_KILLS} processes were killed")
+    stage.expect(stage.supervisor.kills == trial.kills, f"{trial.kills} processes were killed")
 
 
 def _topics(stage: Stage) -> tuple[Topic, Topic]:
@@ -119,13 +137,24 @@ def _is_committed(stage: Stage, inputs: Topic) -> bool:
     return done == dict(stage.ground.ends([inputs]))
 
 
-def _scenario(name: str, what: str, module: str, settings: Mapping[str, str] | None = None) -> Scenario:
-    play = partial(_play, f"tests.faults.{module}", settings or {})
-    return Scenario(name, what, play, 1_500, judged=False, review=_review)
+def _scenario(name: str, what: str, trial: _Trial) -> Scenario:
+    return Scenario(name, what, partial(_play, trial), 1_500, judged=False, review=partial(_review, trial))
 
+
+_FAUST = _Trial("tests.faults.baseline_faust")
+_AUTOCOMMIT = _Trial("tests.faults.baseline_autocommit")
 
 SCENARIOS = (
-    _scenario("baseline-faust", f"measured: a Faust agent, {IN_FLIGHT} at once", "baseline_faust"),
-    _scenario("baseline-autocommit", f"measured: auto-commit, {IN_FLIGHT} at once", "baseline_autocommit"),
-    _scenario("baseline-one-at-a-time", "measured: auto-commit, one at a time", "baseline_autocommit", _AT_ONE_TIME),
+    _scenario("baseline-faust", f"measured: a Faust agent, {IN_FLIGHT} at once, killed three times", _FAUST),
+    _scenario(
+        "baseline-faust-flaky",
+        "measured: a Faust agent whose engine fails once for one request in a hundred",
+        replace(_FAUST, kills=0, is_flaky=True),
+    ),
+    _scenario("baseline-autocommit", f"measured: auto-commit, {IN_FLIGHT} at once, killed three times", _AUTOCOMMIT),
+    _scenario(
+        "baseline-one-at-a-time",
+        "measured: auto-commit, one at a time, killed three times",
+        replace(_AUTOCOMMIT, settings=_AT_ONE_TIME),
+    ),
 )

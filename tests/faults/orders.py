@@ -14,6 +14,10 @@ SLOW = "SLOWPROMPT"
 """In a title: the engine takes long for it."""
 KILLER = "KILLERPROMPT"
 """In a title: the engine ends the worker's process."""
+FAILS_ONCE = "FAILSONCE"
+"""In a title: an error at the first try in a process, of a step of the streams or of a baseline's engine."""
+FAILS_ALWAYS = "FAILSALWAYS"
+"""In a title: an error in a step of the streams at every try."""
 
 _WITHHELD = 0.01
 _RECENT = 60

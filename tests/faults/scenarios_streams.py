@@ -12,9 +12,9 @@ from schemas.registry import HttpRegistry
 from schemas.topics import DEAD_LETTERS, PRODUCT_CREATED, REQUESTS, REVIEW_POSTED
 from tests.faults.event_checker import check_events
 from tests.faults.events import Event, Sent, bad_events, described, newer_schema, sent, sent_newer, shop_events
+from tests.faults.orders import FAILS_ALWAYS, FAILS_ONCE
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
-from tests.faults.streams_entry import FAILS_ALWAYS, FAILS_ONCE
 from tests.integration.streamsrun import lag
 
 _STREAMS = "streams"

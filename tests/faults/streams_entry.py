@@ -12,9 +12,7 @@ from streams.__main__ import main
 from streams.decode import Rejection
 from streams.message import Message
 from streams.steps import Steps
-
-FAILS_ALWAYS = "FAILSALWAYS"
-FAILS_ONCE = "FAILSONCE"
+from tests.faults.orders import FAILS_ALWAYS, FAILS_ONCE
 
 _Step = Callable[[Steps, Message], Awaitable[Rejection | None]]
 
