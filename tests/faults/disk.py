@@ -13,15 +13,9 @@ from pathlib import Path
 
 
 def fill(pid: int, *, limit_bytes: int = 0) -> None:
-    """Let no file of a process grow past the limit: with 0 nothing can be written any more."""
+    """Let no file of a process grow past the limit, as long as it lives: with 0 nothing can be written any more."""
     _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit_bytes, hard))
-
-
-def empty(pid: int) -> None:
-    """Give the process its space back."""
-    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
 
 
 def largest_log_bytes(pid: int, topic: str) -> int:

@@ -61,8 +61,7 @@ class Ground:
     def heal(self) -> None:
         """Mend every network."""
         for proxy in self.proxies:
-            if proxy.is_cut:
-                proxy.heal()
+            proxy.heal()
 
 
 @contextmanager

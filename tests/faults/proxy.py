@@ -14,7 +14,6 @@ import asyncio
 import socket
 import struct
 import threading
-from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -59,7 +58,6 @@ class Proxy:
         self._links: set[asyncio.Task[bool]] = set()
         self._cut: Cut | None = None
         self._armed: tuple[int, Cut] | None = None
-        self._seen: Counter[int] = Counter()
         self.port = int(self._listener.getsockname()[1])
 
     @property
@@ -71,10 +69,6 @@ class Proxy:
     def is_cut(self) -> bool:
         """Tell whether nothing passes now."""
         return self._cut is not None
-
-    def seen(self, api_key: int) -> int:
-        """Say how many requests of a kind were passed to the broker."""
-        return self._seen[api_key]
 
     def cut(self, how: Cut) -> None:
         """Let nothing pass from now on."""
@@ -88,7 +82,7 @@ class Proxy:
         self._order(self._arm, api_key, how)
 
     def heal(self) -> None:
-        """Let new connections pass again, and reset those that were there."""
+        """Let new connections pass again and reset those that were cut; take back a cut that was not reached."""
         self._order(self._end_cut)
 
     def __enter__(self) -> Self:
@@ -122,8 +116,9 @@ class Proxy:
 
     def _end_cut(self) -> None:
         self._armed = None
-        self._cut = None
-        self._end_links()
+        if self._cut is not None:
+            self._cut = None
+            self._end_links()
 
     def _end_links(self) -> None:
         for link in self._links:
@@ -177,9 +172,8 @@ class Proxy:
     async def _requests(self, link: _Link, client: asyncio.StreamReader, broker: asyncio.StreamWriter) -> None:
         async def note(frame: bytes) -> None:
             api_key, _, correlation_id = _REQUEST.unpack_from(frame)
-            if self._armed and self._armed[0] == api_key and link.awaited is None:
+            if self._armed and self._armed[0] == api_key:
                 link.awaited = correlation_id
-            self._seen[api_key] += 1
 
         await self._pump(client, broker, note)
 

@@ -94,11 +94,10 @@ async def _hear_from_a_new_connection(proxy: Proxy) -> None:
         writer.close()
 
 
-async def test_frames_pass_in_both_directions(proxy: Proxy, connection: Connection) -> None:
+async def test_frames_pass_in_both_directions(connection: Connection) -> None:
     for number in range(3):
         send(connection, FETCH, number)
     assert [await answer(connection) for _ in range(3)] == [0, 1, 2]
-    assert proxy.seen(FETCH) == 3
 
 
 async def test_a_reset_ends_connections_and_refuses_new_ones_until_it_is_healed(
@@ -164,14 +163,13 @@ async def test_a_cut_before_an_answer_cuts_the_other_connections_too_and_only_on
     again[1].close()
 
 
-async def test_healing_takes_back_a_cut_that_was_not_reached(proxy: Proxy) -> None:
+async def test_healing_takes_back_a_cut_that_was_not_reached(proxy: Proxy, connection: Connection) -> None:
+    send(connection, FETCH, 1)
+    assert await answer(connection) == 1
     proxy.cut_after(END_TXN, "reset")
     proxy.heal()
-    fresh = await connect(proxy)
-    send(fresh, END_TXN, 1)
-    assert await answer(fresh) == 1
-    assert not proxy.is_cut
-    fresh[1].close()
+    send(connection, END_TXN, 2)
+    assert await answer(connection) == 2
 
 
 async def test_without_a_broker_behind_it_a_client_is_reset_and_later_served() -> None:
