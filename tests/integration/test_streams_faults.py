@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,15 @@ def test_a_second_process_takes_over_half_and_nothing_is_lost_on_the_way(
             assert two.terminate() == 0
     assert {each.subject for each in shop.requests()} == set(names)
     assert len({each.request_id for each in shop.requests()}) == len(names)
+
+
+def test_events_are_read_however_their_producer_compresses_them(shop: Shop, stack: LocalStack, tmp_path: Path) -> None:
+    compressions = ("gzip", "snappy", "lz4", "zstd")
+    for compression in compressions:
+        producer = Producer({"bootstrap.servers": stack.bootstrap, "compression.type": compression, "linger.ms": 100})
+        replace(shop, producer=producer).feed(*(product(shop.id(f"{compression}{n}")) for n in range(50)))
+    with _streams(stack, tmp_path) as process:
+        shop.wait_until_settled()
+        process.terminate()
+    assert len({each.subject for each in shop.requests()}) == 50 * len(compressions)
+    assert shop.dead_letters() == []
