@@ -10,9 +10,9 @@ import pytest
 from confluent_kafka import Producer
 
 from deploy.local.stack import LocalStack
-from schemas import topics
-from schemas.topics import PRODUCT_CREATED, REVIEW_POSTED, USER_ACTIVITY
+from schemas.topics import PRODUCT_CREATED
 from tests.factories import activity, product, review
+from tests.faults.events import bad_events
 from tests.integration.processes import Running, environment_of, listening, running
 from tests.integration.reading import wait_until
 from tests.integration.streamsrun import Shop
@@ -70,29 +70,15 @@ def test_every_kind_of_event_leads_to_its_request(shop: Shop) -> None:
 
 
 def test_each_bad_message_is_one_dead_letter_and_everything_else_is_delivered(shop: Shop) -> None:
-    name = shop.id("P")
-    good = shop.codec.encode(PRODUCT_CREATED, product(name))
-    bad: list[tuple[topics.Topic, str | None, bytes | None, str]] = [
-        (PRODUCT_CREATED, name, b"no magic " + name.encode(), "bad-magic-byte"),
-        (PRODUCT_CREATED, name, good[:-9], "truncated"),
-        (PRODUCT_CREATED, name, struct.pack(">bI", 0, 99_999) + good[5:], "unknown-schema-id"),
-        (PRODUCT_CREATED, name, shop.codec.encode(REVIEW_POSTED, review(product_id=name)), "wrong-schema"),
-        (PRODUCT_CREATED, name, good + bytes(5 * 1024 * 1024), "too-large"),
-        # A compacted topic takes no null key, so it cannot happen to a product.
-        (REVIEW_POSTED, None, shop.codec.encode(REVIEW_POSTED, review(product_id=name)), "null-key"),
-        (PRODUCT_CREATED, name, good.replace(b"Harbour", b"Harb\xff\xfer"), "bad-utf8"),
-        (PRODUCT_CREATED, shop.id("other"), good, "key-mismatch"),
-        (REVIEW_POSTED, name, None, "null-value"),
-        (USER_ACTIVITY, shop.id("U"), b"", "bad-magic-byte"),
-    ]
-    for place, (topic, key, value, _) in enumerate(bad):
-        shop.send(topic, key, value)
+    name, bad = shop.id("P"), bad_events(shop.codec, shop.mark)
+    for place, one in enumerate(bad):
+        shop.send(one.topic, one.key, one.value)
         shop.feed(product(shop.id(f"N{place}")))
     shop.feed(product(name, version=2), product(name, version=1))
     shop.wait_until_settled()
 
     letters = shop.dead_letters()
-    expected = [(topic.name, key and key.encode(), value, error) for topic, key, value, error in bad]
+    expected = [(one.topic.name, one.key and one.key.encode(), one.value, one.error) for one in bad]
     assert Counter((each.topic, each.key, each.value, each.error_class) for each in letters) == Counter(expected)
     assert shop.asked(name) == [("product-description", "generate", 2)]
     assert len(shop.requests()) == 1 + len(bad), "every neighbour was delivered"
