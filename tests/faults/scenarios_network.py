@@ -6,7 +6,7 @@ import time
 from functools import partial
 
 from tests.faults import recovery, rework
-from tests.faults.orders import orders
+from tests.faults.orders import Mix, orders
 from tests.faults.proxy import END_TXN, Cut
 from tests.faults.scenario import Scenario
 from tests.faults.stage import IN_FLIGHT, Stage
@@ -32,7 +32,8 @@ def _broker_kill(stage: Stage) -> None:
 
 def _network_cut(how: Cut, stage: Stage) -> None:
     """Cut each worker off once: for a moment, for longer than its session, and for much longer."""
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=30)
+    # So slowly that there is work left when the last cut has healed.
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random, Mix(interactive=0.5)), over_seconds=60)
     names = stage.start_workers(_WORKERS, through_doors=True)
     for turn, (door, seconds) in enumerate(zip(_shuffled(stage), (3.0, 9.0, 15.0), strict=True)):
         stage.wait_for_outcomes((turn + 1) * stage.count // (_WORKERS + 3))
