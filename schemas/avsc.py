@@ -27,12 +27,8 @@ def parsed(record: type[Record]) -> Schema:
     return parse(text_of(record))
 
 
-@cache
 def parse(text: str) -> Schema:
-    """Give any schema's text ready for reading; raises ValueError when it is not an Avro schema.
-
-    The same text gives the same object: fastavro compares writer and reader for each message, and sees that at once.
-    """
+    """Give any schema's text ready for reading; raises ValueError when it is not an Avro schema."""
     try:
         return fastavro.parse_schema(json.loads(text), expand=False)
     except (fastavro.schema.SchemaParseException, fastavro.schema.UnknownType, KeyError, TypeError) as error:
