@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 
+import fastavro
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -146,3 +148,19 @@ def test_the_wire_format_is_confluent_s() -> None:
     raw = _bytes()
     assert raw[0] == 0
     assert json.loads(_registry().schema_text(struct.unpack_from(">I", raw, 1)[0]))["name"] == "shelftalk.Product"
+
+
+def test_our_own_schema_in_another_notation_is_read_as_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry, seen = FakeRegistry(), []
+    ours = avsc.text_of(PRODUCT_CREATED.record)
+    schema_id = registry.register(PRODUCT_CREATED.subject, json.dumps(json.loads(ours), separators=(",", ":")))
+    raw = struct.pack(">bI", 0, schema_id) + _CODEC.encode(PRODUCT_CREATED, factories.product())[_HEADER_BYTES:]
+    read = fastavro.schemaless_reader
+
+    def watched(body: io.BytesIO, writer: object, reader: object) -> object:
+        seen.append(writer is reader)
+        return read(body, writer, reader)
+
+    monkeypatch.setattr(fastavro, "schemaless_reader", watched)
+    assert Codec(registry).decode(PRODUCT_CREATED, raw) == factories.product()
+    assert seen == [True]
