@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Protocol
+from functools import cache, partial
+from typing import Protocol, cast
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -23,6 +23,9 @@ _POLL_SECONDS = 0.01
 """How long an order to resume may wait: until then its partition stands still."""
 
 _BATCH = 500
+
+_place = cache(Partition)
+_Header = tuple[str, bytes | None]
 
 
 class SourceListener(Protocol):
@@ -157,12 +160,12 @@ def _usable(message: Message) -> bool:
 
 def _consumed(message: Message) -> Consumed:
     return Consumed(
-        Partition(message.topic() or "", message.partition() or 0),
+        _place(message.topic() or "", message.partition() or 0),
         message.offset() or 0,
         message.timestamp()[1],
         _bytes(message.key()),
         _bytes(message.value()),
-        tuple((name, _bytes(value)) for name, value in message.headers() or []),
+        tuple(cast(Iterable[_Header], message.headers() or ())),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
@@ -513,7 +512,7 @@ async def test_a_request_put_back_is_done_though_its_id_was_seen_and_put_back_tw
     for offset, redriven in enumerate((None, b"dead-letters/0/7", b"dead-letters/0/7")):
         message = bench.message(offset, factories.request("Q0"))
         extra = ((REDRIVEN_HEADER, redriven),) if redriven else ()
-        lane.deliver(replace(message, headers=(*message.headers, *extra)))
+        lane.deliver(message._replace(headers=(*message.headers, *extra)))
 
     await until(lambda: (2, "duplicate") in bench.outcomes())
 
