@@ -6,7 +6,6 @@ faust-streaming 0.15.3 with its defaults: at least once, 32 events at once in th
 from __future__ import annotations
 
 import asyncio
-import tempfile
 
 import faust
 
@@ -14,18 +13,19 @@ from tests.faults.baseline import SESSION_SECONDS, BaselineSettings, Writing
 from workers.settings import WorkerSettings
 
 
-def app_of(settings: BaselineSettings, bootstrap: str, writing: Writing) -> faust.App:
+def app_of(settings: BaselineSettings, worker_settings: WorkerSettings) -> faust.App:
     """Give an app with one agent: request in, text out."""
+    writing = Writing(worker_settings)
     app = faust.App(
         settings.group,
-        broker=f"kafka://{bootstrap}",
+        broker=f"kafka://{worker_settings.kafka_bootstrap}",
         broker_session_timeout=SESSION_SECONDS,
         broker_heartbeat_interval=1,
         broker_rebalance_timeout=SESSION_SECONDS,
         topic_allow_declare=False,
         topic_disable_leader=True,
         web_enabled=False,
-        datadir=tempfile.mkdtemp(prefix="shelftalk-faults-faust-"),
+        datadir=worker_settings.home,
     )
     requests = app.topic(settings.inputs, value_type=bytes, key_serializer="raw", value_serializer="raw")
     copies = app.topic(settings.copies, value_type=bytes, key_serializer="raw", value_serializer="raw")
@@ -46,10 +46,9 @@ def app_of(settings: BaselineSettings, bootstrap: str, writing: Writing) -> faus
 
 def main() -> None:
     """Work until SIGTERM."""
-    worker_settings = WorkerSettings()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    app = app_of(BaselineSettings(), worker_settings.kafka_bootstrap, Writing(worker_settings))
+    app = app_of(BaselineSettings(), WorkerSettings())
     worker = faust.Worker(app, loop=loop, quiet=True, loglevel="WARNING", redirect_stdouts=False)
     worker.spinner = None
     worker.execute_from_commandline()
