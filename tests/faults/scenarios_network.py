@@ -15,10 +15,12 @@ _BROKER_KILLS = 3
 _WORKERS = 3
 _ANSWERS_LOST = 4
 _LOST_SECONDS = 2.0
+_LONG_SECONDS = 60.0
+"""So slowly that there is work left when the last fault has passed."""
 
 
 def _broker_kill(stage: Stage) -> None:
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=15)
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=_LONG_SECONDS)
     stage.start_workers(_WORKERS)
     for turn in range(_BROKER_KILLS):
         stage.wait_for_outcomes((turn + 1) * stage.count // (_BROKER_KILLS + 2))
@@ -32,8 +34,7 @@ def _broker_kill(stage: Stage) -> None:
 
 def _network_cut(how: Cut, stage: Stage) -> None:
     """Cut each worker off once: for a moment, for longer than its session, and for much longer."""
-    # So slowly that there is work left when the last cut has healed.
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random, Mix(interactive=0.5)), over_seconds=60)
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random, Mix(interactive=0.5)), over_seconds=_LONG_SECONDS)
     names = stage.start_workers(_WORKERS, through_doors=True)
     for turn, (door, seconds) in enumerate(zip(_shuffled(stage), (3.0, 9.0, 15.0), strict=True)):
         stage.wait_for_outcomes((turn + 1) * stage.count // (_WORKERS + 3))
