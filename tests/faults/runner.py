@@ -8,11 +8,13 @@ from pathlib import Path
 from random import Random
 
 from schemas import topics
+from schemas.codec import ErrorClass
 from tests.faults.books import RESULTS, raw_outcomes, read_books
 from tests.faults.checker import Findings, check
 from tests.faults.feeder import Feeder
 from tests.faults.follower import Follower
 from tests.faults.ground import Ground
+from tests.faults.orders import KILLER
 from tests.faults.places import ends
 from tests.faults.result import Counted, Result
 from tests.faults.scenario import Scenario
@@ -94,6 +96,7 @@ def _judged(scenario: Scenario, stage: Stage, seconds: float) -> Result:
     disagreement = stage.follower.disagrees(entries)
     if scenario.judged:
         stage.broken += [*findings.problems, *disagreement, *stage.feeder.refused]
+    _judge_innocents(stage)
     if scenario.review:
         review = scenario.review
         _attempt(stage, lambda: review(stage), "the review failed")
@@ -104,6 +107,21 @@ def _judged(scenario: Scenario, stage: Stage, seconds: float) -> Result:
         seconds=seconds,
     )
     return _result(scenario, stage, findings, counted)
+
+
+def _judge_innocents(stage: Stage) -> None:
+    """Count the requests that were taken for killers because they ran at three kills, the last time alone.
+
+    They are accounted for and can be put back; a few are the price of surviving real killers.
+    """
+    innocents = [
+        letter
+        for letter in (stage.books.dead_letters if stage.books else ())
+        if letter.error_class == ErrorClass.KILLS_ENGINE and KILLER.encode() not in (letter.value or b"")
+    ]
+    stage.figures["innocent_dead_letters"] = len(innocents)
+    allowed = stage.supervisor.kills // 3
+    stage.expect(len(innocents) <= allowed, f"{len(innocents)} innocent requests were taken for killers")
 
 
 def _catch_up(stage: Stage, count: int) -> None:

@@ -40,7 +40,9 @@ class FakeSettings:
     reject_marker: str | None = None
     """A prompt that contains it is rejected for good."""
     kill_marker: str | None = None
-    """A prompt that contains it ends this process at once, as native code would that crashes."""
+    """A prompt that contains it ends this process, as native code would that crashes."""
+    kill_after_seconds: float = 0.0
+    """How long after its start such a prompt does so."""
     slow_marker: str | None = None
     slow_seconds: float = 60.0
     """How long a prompt that contains the slow marker takes, whatever the median."""
@@ -130,6 +132,7 @@ class FakeEngine:
         self._check(prompt)
         submitted = time.monotonic()
         self._start(prompt)
+        await self._die_of(prompt)
         try:
             async with AsyncExitStack() as held:
                 if self._slots:
@@ -181,7 +184,10 @@ class FakeEngine:
     def _start(self, prompt: Prompt) -> None:
         self._started += 1
         self._note(_START, prompt)
+
+    async def _die_of(self, prompt: Prompt) -> None:
         if self._settings.kill_marker and self._settings.kill_marker in prompt.system + prompt.user:
+            await asyncio.sleep(self._settings.kill_after_seconds)
             os._exit(137)
 
     def _finish(self, prompt: Prompt) -> None:

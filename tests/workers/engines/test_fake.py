@@ -71,7 +71,7 @@ def test_a_prompt_with_the_kill_marker_ends_the_process() -> None:
         "from workers.engines.engine import Prompt, Sampling\n"
         "from workers.engines.fake import FakeEngine, FakeSettings\n"
         "async def main():\n"
-        "    async with FakeEngine(FakeSettings(kill_marker='POISON')) as engine:\n"
+        "    async with FakeEngine(FakeSettings(kill_marker='POISON', kill_after_seconds=0.01)) as engine:\n"
         "        await engine.generate(Prompt('', 'a POISON'), Sampling(max_tokens=1))\n"
         "asyncio.run(main())\n"
     )
