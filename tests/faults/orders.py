@@ -73,9 +73,8 @@ def order(
     task: str = "product-description",
     version: int = 1,
     title: str = "Jacket",
-    text: str = "A soft fleece jacket with two zip pockets.",
 ) -> GenerationRequest:
     """Give one request; subject and version name it."""
-    one = product(subject, version=version, title=title, description=text)
+    one = product(subject, version=version, title=title)
     facts = question_facts(one=one) if task == "support-reply" else Facts(product=facts_of(one, "brand", "description"))
     return request(f"{subject}-v{version}", task=task, subject=subject, version=version, facts=facts)

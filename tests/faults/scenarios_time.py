@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from schemas.request import GenerationRequest
+from schemas.request import Facts, GenerationRequest
+from tests.factories import review_facts
 from tests.faults import rework
 from tests.faults.orders import PLAIN, SLOW, order, orders
 from tests.faults.scenario import Scenario
@@ -15,7 +16,7 @@ from workers.engines.fake import prompt_hash
 _POLL_INTERVAL_SECONDS = 6
 _LONG_SECONDS = 60
 _MIB = 1024 * 1024
-_LARGE_CHARACTERS = 300_000
+_REVIEWS, _REVIEW_CHARACTERS = 15, 20_000
 _GROWTH_MIB = 256
 """What a worker may hold of a backlog: 12 MiB for each of 8 partitions as bytes, the same decoded, and the client's."""
 
@@ -68,8 +69,7 @@ def _slow_engine(stage: Stage) -> None:
     stage.wait_for_outcomes(64)
     before = _resident_mib(stage.supervisor.pid("worker-1"))
     for number in range(stage.count):
-        text = f"{number} " + "fleece " * (_LARGE_CHARACTERS // 7)
-        stage.feeder.ask(order(stage.mark, stage.id(number), text=text))
+        stage.feeder.ask(_heavy(order(stage.mark, stage.id(number))))
         if number % 50 == 0:
             stage.feeder.wait()
     most = before
@@ -83,6 +83,12 @@ def _slow_engine(stage: Stage) -> None:
     stage.figures["resident_mib_before"] = round(before)
     stage.figures["resident_mib_most"] = round(most)
     stage.expect(most - before <= _GROWTH_MIB, f"memory is flat: grew by {most - before:.0f} MiB")
+
+
+def _heavy(request: GenerationRequest) -> GenerationRequest:
+    """Give the request with reviews of 300 KB."""
+    reviews = review_facts(*("fleece " * (_REVIEW_CHARACTERS // 7) for _ in range(_REVIEWS)))
+    return request.model_copy(update={"facts": Facts(reviews=reviews)})
 
 
 def _resident_mib(pid: int) -> float:
