@@ -77,6 +77,7 @@ def _review(trial: _Trial, stage: Stage) -> None:
     stage.figures["published"] = texts.total()
     stage.figures["lost"] = len(asked - texts.keys())
     stage.figures["duplicated"] = texts.total() - len(texts)
+    stage.figures["at_most_times"] = max(texts.values(), default=0)
     stage.expect(stage.figures["inputs"] == stage.count and not stage.feeder.refused, "all inputs were sent")
     stage.expect(texts.keys() <= asked, "no text is of a request that nobody made")
     stage.expect(stage.supervisor.kills == trial.kills, f"{trial.kills} processes were killed")
