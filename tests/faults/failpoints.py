@@ -37,21 +37,30 @@ class Failpoints(BaseSettings):
 
 
 def _dying_producer(when: Literal["before-commit", "after-commit"], after: int) -> type[Producer]:
-    """Give a producer class that dies at the commit of the process's transaction number `after`."""
-    commits: list[None] = []
+    """Give a producer class that dies at the commit of the process's transaction number `after` with results in it."""
+    with_results: list[None] = []
 
     class DyingProducer(Producer):  # type: ignore[misc] # ships no type information
         """Dies at a commit."""
 
+        wrote = False
+
+        def produce(self, *arguments: object, **more: object) -> None:
+            """Write, and take note of it: transactions that only move offsets count for nothing here."""
+            self.wrote = True
+            super().produce(*arguments, **more)
+
         def commit_transaction(self, timeout: float) -> None:
             """Commit, or die before or after it."""
-            commits.append(None)
-            if when == "before-commit" and len(commits) >= after:
-                # The last results are in the log, as they would be when the network was quicker than the kill.
-                self.flush(10)
+            if self.wrote:
+                with_results.append(None)
+            dies = self.wrote and len(with_results) >= after
+            self.wrote = False
+            if dies and when == "before-commit":
+                self.flush(10)  # the results are in the log, as when the network is quicker than the kill
                 os.kill(os.getpid(), signal.SIGKILL)
             super().commit_transaction(timeout)
-            if len(commits) >= after:
+            if dies:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     return DyingProducer
