@@ -11,6 +11,7 @@ from tests.faults.proxy import Cut
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
 
+_REQUESTS = 100_000
 _WORKERS = 4
 _WORKER_KILLS, _BROKER_KILLS, _CUTS = 12, 3, 10
 _PER_SECOND = 180
@@ -29,8 +30,10 @@ def _headline(stage: Stage) -> None:
         stage.wait_for_outcomes(turn * stage.count // (len(faults) + 2), timeout_seconds=600)
         fault(stage)
     stage.wait_drained(timeout_seconds=600)
-    again = rework.regenerated(stage)
-    stage.expect(again <= stage.count * _MOST_REWORK, f"at most 1 % is generated again, not {again} of {stage.count}")
+    rework.expect_at_most(stage, _WORKER_KILLS + _CUTS + _BROKER_KILLS * _WORKERS)
+    if stage.count >= _REQUESTS:  # the faults are as many in a shorter run, and weigh more
+        again = rework.regenerated(stage)
+        stage.expect(again <= stage.count * _MOST_REWORK, f"at most 1 % is generated again, not {again}")
 
 
 def _faults(stage: Stage, names: list[str]) -> list[Fault]:
@@ -64,7 +67,7 @@ SCENARIOS = (
         "headline",
         "100,000 requests, 4 workers, 12 kills of workers, 3 of the broker and 10 cuts: nothing lost, nothing twice",
         _headline,
-        100_000,
+        _REQUESTS,
         in_all=False,
     ),
 )
