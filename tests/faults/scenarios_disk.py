@@ -17,10 +17,12 @@ _ROOM_BYTES = 20_000
 
 def _disk_full(stage: Stage) -> None:
     """Fill the broker's disk twice: once in the middle of a write, once so that nothing can be written at all."""
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=3)
+    requests = orders(stage.mark, stage.count, stage.random)
+    part = len(requests) // (_TIMES + 1)
+    stage.feeder.feed(requests[:part])
     stage.start_workers(2)
     for turn in range(_TIMES):
-        stage.wait_for_outcomes((turn + 1) * stage.count // (_TIMES + 2))
+        stage.wait_for_outcomes(turn * part + part // 2)
         broker = stage.ground.stack.pids().broker
         if broker is None:
             raise ProcessLookupError("the broker runs")
@@ -31,6 +33,8 @@ def _disk_full(stage: Stage) -> None:
         stage.figures[f"broker_ended_after_seconds_{turn + 1}"] = round(time.monotonic() - began, 2)
         stage.rest(_FULL_SECONDS)
         stage.ground.stack.start_broker()
+        # What was read before is generated while the broker is away: what shows that work goes on must come after.
+        stage.feeder.feed(requests[(turn + 1) * part : (turn + 2) * part if turn + 1 < _TIMES else None])
         seconds = recovery.resumes(stage, time.monotonic(), time.time_ns() // 1_000_000)
         recovery.note(stage, "broker_resume_seconds", seconds, at_most=recovery.HEALED_SECONDS)
     stage.wait_drained()
