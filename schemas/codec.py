@@ -41,6 +41,7 @@ class ErrorClass(StrEnum):
     UNKNOWN_TASK = "unknown-task"
     INTERNAL_ERROR = "internal-error"
     KILLS_ENGINE = "kills-engine"
+    NOT_SERVED = "not-served"
 
 
 @dataclass(frozen=True, slots=True)

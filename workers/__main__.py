@@ -62,10 +62,11 @@ def main(build: Callable[[WorkerSettings], Parts] | None = None) -> int:
     _log_to_stderr()
     try:
         settings = WorkerSettings()
-        asyncio.run(_work(settings, build or parts_for))
     except ValidationError as error:
         log.error("the settings are wrong", errors=error.errors(include_input=False, include_url=False))
         return os.EX_CONFIG
+    try:
+        asyncio.run(_work(settings, build or parts_for))
     except tuple(_ENDINGS) as error:
         code, told = _ENDINGS[type(error)]
         log.error(told, error=str(error))

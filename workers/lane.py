@@ -31,6 +31,9 @@ _RETRY_SECONDS = 0.5
 _TURN = 64
 """Messages that are taken in before others have their turn on the event loop."""
 
+_MOST_WAITING = 2_000
+"""Results that may wait for the broker before nothing more is taken in."""
+
 FATAL_DEATHS = 3
 """A request that was under way at so many deaths is given up; at the death before, it runs alone."""
 
@@ -116,6 +119,7 @@ class Lane:
     async def _live(self) -> None:
         """Open the partition, then take in and commit until closed."""
         await self._outbox.open()
+        self._forget_finished()
         base = self._outbox.window.progress().base
         for earlier in await self._outbox.patiently("recall", partial(self._edge.recall, self.partition, base)):
             self._latest.remember(earlier)
@@ -128,9 +132,17 @@ class Lane:
         except BaseExceptionGroup as group_of_errors:
             raise group_of_errors.exceptions[0] from None
 
+    def _forget_finished(self) -> None:
+        """Drop the parked jobs that somebody else has finished meanwhile."""
+        for offset in self._outbox.window.progress().finished_of(self._parked):
+            self._sink.abort(self._parked.pop(offset))
+
     async def close(self, *, in_order: bool = True) -> None:
-        """Abort what is under way and publish what is finished; unless `in_order`, those aborted count a death."""
+        """Abort what is under way and publish what is finished; unless `in_order`, what the engine has counts a death"""
         self._end()
+        for job in self._unfinished():
+            if not job.is_begun:
+                self._outbox.window.stop(job.source.offset)
         for job in (*self._unfinished(), *self._parked.values()):
             self._sink.abort(job)
         await asyncio.wait([self._run])
@@ -188,7 +200,7 @@ class Lane:
     def _has_room_for(self, message: Consumed) -> bool:
         """Tell whether a message fits into what a commit can record, and into memory; one always does."""
         fits = not self._held_bytes or self._held_bytes + message.size_bytes <= self._edge.held_bytes
-        return fits and self._outbox.window.has_room_for(message.offset)
+        return fits and self._outbox.waiting < _MOST_WAITING and self._outbox.window.has_room_for(message.offset)
 
     async def _take(self, message: Consumed) -> None:
         if self._outbox.window.admit(message.offset):
@@ -277,9 +289,12 @@ class Lane:
     # ---- out
 
     async def begin(self, job: Job) -> None:
-        """Note that the engine gets a job now; one that may kill this worker only once the broker knows."""
+        """Note that the engine gets a job now; one that may kill this worker only once the broker knows.
+
+        While the broker takes nothing, nothing is begun: somebody else may have to do it again.
+        """
         self._outbox.window.start(job.source.offset)
-        if job.alone or self._outbox.window.cautious:
+        if job.alone or self._outbox.window.cautious or self._outbox.is_behind:
             await self._outbox.recorded()
         job.is_begun = True
 
@@ -305,6 +320,7 @@ class Lane:
     def _published(self, offsets: Iterable[int]) -> None:
         for offset in offsets:
             self._jobs.pop(offset, None)
+        self._finished_some.set()
 
 
 def _killer(deaths: int) -> Undeliverable:

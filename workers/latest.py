@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER, TEXT_HEADER
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+_VERSION = re.compile(r"[0-9]{1,19}")
 
 TextKey = tuple[str, str, str]
 """(task, subject, locale): at most one text of these is wanted at a time."""
@@ -57,7 +60,7 @@ def served(key: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> Se
     named = identity(request_id, texts.get(REDRIVEN_HEADER))
     task, _, rest = texts.get(TEXT_HEADER, "").partition("|")
     locale, _, version = rest.partition("|")
-    if key is None or not version.isascii() or not version.isdigit():
+    if key is None or not _VERSION.fullmatch(version):
         return Served(named)
     return Served(named, (task, key.decode(errors="replace"), locale), int(version))
 

@@ -39,6 +39,10 @@ class Ledger(Protocol):
         """Make the results, and the progress that includes them, visible in one step; raises CommitFailed."""
         ...
 
+    def close(self) -> None:
+        """Let go of connections; nothing is called after it."""
+        ...
+
 
 @dataclass(slots=True)
 class FakePartition:
@@ -76,3 +80,6 @@ class FakeLedger:
         self._partition.committed = (progress.base, progress.encode())
         if failure == "after":
             raise CommitFailed("told to fail after")
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to let go of."""

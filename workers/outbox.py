@@ -23,6 +23,9 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 _RETRY_SECONDS = 0.5
+_BEHIND_SECONDS = 1.0
+"""Ten commit intervals: what is started when results wait for longer may have to be done again by another owner."""
+
 _PUBLISH_SECONDS = 6.0
 """A publish takes 10 to 50 ms. After a cut network librdkafka's send_offsets_to_transaction may never return, whatever
 its time-out (confluentinc/librdkafka#5456)."""
@@ -72,6 +75,7 @@ class Outbox:
         self._results: dict[int, Result] = {}
         self._recordings: list[asyncio.Future[None]] = []
         self._starts_recorded = 0
+        self._waiting_since: float | None = None
         self._committing = asyncio.Lock()
         self._closing = asyncio.Event()
         self._failing_since: float | None = None
@@ -84,12 +88,24 @@ class Outbox:
         """
         self.window = Window(await self.patiently("open", self._ledger.open), self._publishing.owner)
         self._is_open = True
-        while not await self._commit():
+        while not await asyncio.shield(self._commit()):
             await self._unless_closing(_RETRY_SECONDS)
+
+    @property
+    def waiting(self) -> int:
+        """Count the results that are not published yet."""
+        return len(self._results)
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether results wait for much longer than a commit takes: the broker may be away."""
+        return self._waiting_since is not None and time.monotonic() - self._waiting_since > _BEHIND_SECONDS
 
     def add(self, result: Result) -> None:
         """Take a finished result; it is published with the next transaction."""
         self.window.finish(result.offset)
+        if not self._results:
+            self._waiting_since = time.monotonic()
         self._results[result.offset] = result
 
     async def recorded(self) -> None:
@@ -115,6 +131,7 @@ class Outbox:
         async with self._committing:
             if self._is_open:
                 await self._publish(self.window.handed_over() if in_order else self.window.progress())
+        await self._publishing.blocking.run(f"let go of {self._partition}", self._ledger.close)
 
     async def patiently(self, what: str, call: Callable[[], T]) -> T:
         """Give what a blocking call gives, however long the broker is away; raises OutboxClosed, BrokerStuck."""
@@ -126,7 +143,6 @@ class Outbox:
                 self._missed(str(error))
                 await self._unless_closing(_RETRY_SECONDS)
             else:
-                self._failing_since = None
                 return answer
         raise OutboxClosed
 
@@ -147,7 +163,7 @@ class Outbox:
             await self._unless_closing(_FENCED_SECONDS)
         with suppress(OutboxClosed):
             progress = await self.patiently("open again", self._ledger.open)
-            self._forget([offset for offset in self._results if progress.finished(offset)])
+            self._forget(progress.finished_of(self._results))
 
     async def _publish(self, progress: Progress) -> CommitFailed | None:
         """Publish what is finished; give the failure, if any."""
@@ -173,6 +189,7 @@ class Outbox:
     def _forget(self, offsets: list[int]) -> None:
         for offset in offsets:
             del self._results[offset]
+        self._waiting_since = time.monotonic() if self._results else None
         self._published(offsets)
 
     def _missed(self, error: str) -> None:

@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from workers.kafka import KafkaConfig
 from workers.latest import Served, served
 from workers.messages import Partition
+from workers.source import headers_of
 
 _SILENCE_SECONDS = 10.0
 
@@ -41,4 +42,4 @@ def _messages(consumer: Consumer, *, below: int) -> Iterator[Message]:
 
 
 def _served(message: Message) -> Served | None:
-    return served(message.key(), message.headers() or [])
+    return served(message.key(), headers_of(message))

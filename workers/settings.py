@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.flood import FloodLimits
@@ -50,7 +50,7 @@ class WorkerSettings(BaseSettings):
     interactive_reserve: int = Field(default=4, ge=0)
     group_protocol: GroupProtocol = "classic"
     """`consumer` (KIP-848) rebalances less, but moves a dead worker's partitions after the broker's 45 s, not 6 s."""
-    max_poll_interval_seconds: float = Field(default=60.0, ge=6.0)
+    max_poll_interval_seconds: float = Field(default=60.0, ge=6.0, le=86_400.0)
     """How long the reading thread may be stuck before the group takes this worker for dead; no generation counts."""
     broker_patience_seconds: float = Field(default=120.0, ge=10.0)
     """After so long without one transaction for a partition that is ours, the process ends (75), to be started anew."""
@@ -61,6 +61,12 @@ class WorkerSettings(BaseSettings):
     drain_seconds: float = Field(default=30.0, ge=0)
     recalled_requests: int = Field(default=10_000, ge=0)
     """How many requests below the committed offset are read back, so that repeated ones are dropped."""
+
+    @model_validator(mode="after")
+    def _reserve_fits(self) -> Self:
+        if self.interactive_reserve >= self.max_in_flight:
+            raise ValueError("interactive_reserve must be smaller than max_in_flight")
+        return self
 
     def kafka(self, group: str) -> KafkaConfig:
         """Give where the broker is and who we are in the group."""

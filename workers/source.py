@@ -90,7 +90,12 @@ class Source:
         self._orders.put(_Order(partial(_resume, partition)))
 
     def _run(self) -> None:
-        consumer = Consumer(self._kafka.consumer(self._topic))
+        try:
+            self._read(Consumer(self._kafka.consumer(self._topic)))
+        except Exception as error:  # whatever ends this thread must end the worker, not only the reading
+            self._listener.failed(error)
+
+    def _read(self, consumer: Consumer) -> None:
         try:
             consumer.subscribe(
                 [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
@@ -98,8 +103,6 @@ class Source:
             while not self._stopping.is_set():
                 with self._blocking.watching("poll"):
                     self._turn(consumer)
-        except Exception as error:  # whatever ends this thread must end the worker, not only the reading
-            self._listener.failed(error)
         finally:
             consumer.close()
 
@@ -165,8 +168,16 @@ def _consumed(message: Message) -> Consumed:
         message.timestamp()[1],
         _bytes(message.key()),
         _bytes(message.value()),
-        tuple(cast(Iterable[_Header], message.headers() or ())),
+        headers_of(message),
     )
+
+
+def headers_of(message: Message) -> tuple[_Header, ...]:
+    """Give a message's headers; none at all where a name is no UTF-8, which the client cannot read."""
+    try:
+        return tuple(cast(Iterable[_Header], message.headers() or ()))
+    except SystemError:  # what the client makes of its own UnicodeDecodeError
+        return ()
 
 
 def _bytes(raw: str | bytes | None) -> bytes | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,10 +26,15 @@ MOST_DEATHS = 7
 """Deaths are counted up to here."""
 
 _FORMAT = "2"
+_OURS = re.compile(r"\d+:")
 _SEVEN_BITS = 0x7F
 _MORE = 0x80
 _UNDER_WAY = 0x8
 _NIBBLE = 0xF
+
+
+class OtherRelease(Exception):
+    """The progress was written by a release that this one does not understand: start that one again, or a newer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,12 @@ class Progress:
 
     def finished(self, offset: int) -> bool:
         """Tell whether the message at an offset is done with."""
-        return offset < self.high and all(hole.offset != offset for hole in self.holes)
+        return bool(self.finished_of((offset,)))
+
+    def finished_of(self, offsets: Iterable[int]) -> list[int]:
+        """Give those of the offsets whose messages are done with."""
+        holes = {hole.offset for hole in self.holes}
+        return [offset for offset in offsets if offset < self.high and offset not in holes]
 
     def encode(self) -> str:
         """Give the metadata that goes with `base`: the owner, the distances as variable-length integers, the marks."""
@@ -68,14 +79,19 @@ class Progress:
 
     @classmethod
     def decode(cls, base: int, metadata: str) -> Progress:
-        """Read a commit; metadata that is not ours (a reset by hand) says nothing above base."""
+        """Read a commit; metadata that is not ours (a reset by hand) says nothing above base.
+
+        Raises OtherRelease for ours in a form that this release does not know: guessing would do finished work again.
+        """
+        if _OURS.match(metadata) and not metadata.startswith(f"{_FORMAT}:"):
+            raise OtherRelease(f"progress in form {metadata.partition(':')[0]}, this release knows {_FORMAT}")
         try:
             written_as, owner, distances, marks = metadata.split(":")
             spans = _varints(base64.b64decode(distances, validate=True))
             codes = _codes(base64.b64decode(marks, validate=True))
         except (ValueError, binascii.Error):
             return cls(base, base)
-        if written_as != _FORMAT or not spans:
+        if not _OURS.match(written_as + ":") or not spans:
             return cls(base, base)
         holes, place = [], base
         for distance, code in zip_longest(spans[1:], codes[: len(spans) - 1], fillvalue=0):
@@ -124,14 +140,14 @@ class Window:
 
         What an earlier owner left unfinished always may: it is recorded already, and only doing it makes room.
         """
-        if offset < self._high:
+        self._give_up_below(offset)
+        if offset < self._high or not self._unfinished:
             return True
         return len(self._unfinished) < self._capacity.unfinished and offset - self._base() < self._capacity.span
 
     def admit(self, offset: int) -> bool:
         """Take in the next message of the partition, offsets ascending; False when it is finished or here already."""
-        while self._awaited and self._awaited[0] < offset:  # the broker no longer has it: reading went past
-            del self._unfinished[self._awaited.popleft()]
+        self._give_up_below(offset)
         if self._awaited and self._awaited[0] == offset:
             self._awaited.popleft()
             return True
@@ -151,6 +167,10 @@ class Window:
         self.starts += 1
         self._top = max(self._top, offset + 1)
 
+    def stop(self, offset: int) -> None:
+        """Take back the mark of an admitted message that was not under way after all."""
+        self._unfinished[offset] &= ~_UNDER_WAY
+
     def finish(self, offset: int) -> None:
         """Mark an admitted message as done with; raises KeyError when it is not unfinished here."""
         del self._unfinished[offset]
@@ -169,6 +189,11 @@ class Window:
         """Give what the last commit of an owner says that ends in order: nothing is under way."""
         now = self.progress()
         return Progress(now.base, now.high, tuple(Hole(hole.offset, hole.deaths) for hole in now.holes))
+
+    def _give_up_below(self, offset: int) -> None:
+        """Forget holes that reading has gone past: the broker no longer has them."""
+        while self._awaited and self._awaited[0] < offset:
+            del self._unfinished[self._awaited.popleft()]
 
     def _base(self) -> int:
         return next(iter(self._unfinished), self._high)

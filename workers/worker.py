@@ -33,6 +33,9 @@ log = structlog.get_logger()
 
 _RETRY_SECONDS = 0.5
 _RELEASE_SECONDS = 30.0
+_MOST_REFUSALS = 20
+"""How often the engine may be unavailable to one request that others got an answer in between."""
+
 _PARKED_SECONDS = 30.0
 """How long the work of a lost partition is kept after the group has given out its partitions anew."""
 
@@ -98,6 +101,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._failure: BaseException | None = None
         self._engine_down_since: float | None = None
+        self._served = 0
         self._loop = asyncio.get_running_loop()
         self._blocking = Blocking()
         self._sources = parts.sources_for(self, self._blocking)
@@ -130,7 +134,7 @@ class Worker:
             await self._know_schemas()
             gc.freeze()  # an engine's millions of objects live as long as we: looking through them again takes 0.1 s
             log.info("worker ready", model=self._parts.engine.model.name)
-            self._runners = [asyncio.create_task(self._run_jobs()) for _ in range(self._places)]
+            self._runners = [self._runner() for _ in range(self._places)]
             for source in self._sources.values():
                 source.start()
             await self._stopping.wait()
@@ -162,6 +166,16 @@ class Worker:
         if job.running:
             job.running.cancel()
         self._wake_one()
+
+    def _runner(self) -> asyncio.Task[None]:
+        runner = asyncio.create_task(self._run_jobs())
+        runner.add_done_callback(self._runner_ended)
+        return runner
+
+    def _runner_ended(self, runner: asyncio.Task[None]) -> None:
+        """Hear of a runner that ends before the worker does: its job would wait for ever."""
+        if not self._stopping.is_set():
+            self._fail(WorkerFailed(f"a generation ended in a way that nobody asked for: {runner!r}"))
 
     async def _run_jobs(self) -> None:
         """Serve one job after another, as the schedule allows, until the worker stops."""
@@ -202,6 +216,8 @@ class Worker:
         finally:
             job.running = None
             self._schedule.remove(job)
+            if not self._schedule.running:
+                self._engine_down_since = None  # nobody waits for it any more
 
     def _result(self, job: Job, outcome: Outcome, *, seconds: float) -> Result:
         """Give what an outcome publishes; one that cannot be written down becomes a dead letter."""
@@ -215,7 +231,11 @@ class Worker:
             return self._parts.publisher.generated(job.source, job.request, unwritable, seconds=seconds)
 
     async def _outcome(self, request: GenerationRequest) -> Outcome:
-        """Generate and check; a missing engine is waited for, a defect becomes a dead letter."""
+        """Generate and check; a missing engine is waited for, a defect becomes a dead letter.
+
+        So does a request that the engine leaves unserved again and again while it serves others.
+        """
+        refusals, served_others = 0, self._served
         while True:
             try:
                 outcome = await self._parts.generate(request, self._parts.engine)
@@ -223,12 +243,18 @@ class Worker:
                 raise
             except EngineUnavailable as error:
                 self._engine_missed(error)
+                refusals, served_others = refusals + (self._served > served_others), self._served
+                if refusals >= _MOST_REFUSALS:
+                    return Undeliverable(
+                        ErrorClass.NOT_SERVED, f"the engine serves others, not this: {error}", refusals
+                    )
                 await asyncio.sleep(_RETRY_SECONDS)
             except Exception as error:  # a defect of ours meets one request, not the whole stream
                 log.exception("generation failed unexpectedly", request_id=request.request_id)
                 return Undeliverable(ErrorClass.INTERNAL_ERROR, f"generation failed: {type(error).__name__}")
             else:
                 self._engine_down_since = None
+                self._served += 1
                 return outcome
 
     def _engine_missed(self, error: EngineUnavailable) -> None:
@@ -314,6 +340,8 @@ class Worker:
 
     async def _drain(self) -> None:
         """Let what is in flight finish, for a while."""
+        for parked in list(self._parked.values()):
+            self._abandon(parked)
         log.info("draining", in_flight=self._schedule.running)
         while self._idle:
             self._wake_one()

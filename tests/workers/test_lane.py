@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -20,8 +21,8 @@ from workers.blocking import Blocking
 from workers.inbox import Marks
 from workers.lane import Edge, FloodStopped, Job, Lane
 from workers.latest import Served
-from workers.ledger import FakeLedger, FakePartition
-from workers.messages import Consumed, Partition
+from workers.ledger import FakeLedger, FakePartition, Membership
+from workers.messages import Consumed, Partition, Result
 from workers.outbox import Publishing
 from workers.outcome import Cost, Written
 from workers.publish import Publisher
@@ -542,4 +543,30 @@ async def test_unfinished_messages_are_held_up_to_their_limit_in_bytes_and_one_a
     bench.finish(bench.jobs[0])
 
     await until(lambda: len(bench.jobs) == 2)
+    lane.park()
+
+
+async def test_nothing_is_begun_while_results_wait_for_a_broker_that_takes_none(bench: Bench) -> None:
+    class SilentLedger(FakeLedger):
+        answers = threading.Event()
+
+        def publish(self, results: Sequence[Result], progress: Progress, membership: Membership | None) -> None:
+            if results:
+                self.answers.wait(10)
+            super().publish(results, progress, membership)
+
+    ledger = SilentLedger(bench.broker)
+    lane = bench.lane(ledger)
+    for offset in range(2):
+        lane.deliver(bench.message(offset, factories.request(f"Q{offset}", subject=f"P{offset}")))
+    await until(lambda: len(bench.jobs) == 2)
+    bench.finish(bench.jobs[0])
+    await asyncio.sleep(1.2)  # longer than a commit may take
+    beginning = asyncio.create_task(started(bench, bench.jobs[1]))
+    await asyncio.sleep(0.1)
+    begun_meanwhile = bench.jobs[1].is_begun
+    ledger.answers.set()
+    await beginning
+
+    assert (begun_meanwhile, bench.jobs[1].is_begun) == (False, True)
     lane.park()

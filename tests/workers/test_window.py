@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from workers.window import METADATA_LIMIT, MOST_DEATHS, Capacity, Hole, Progress, Window
+from workers.window import METADATA_LIMIT, MOST_DEATHS, Capacity, Hole, OtherRelease, Progress, Window
 
 
 def holes(*offsets: int) -> tuple[Hole, ...]:
@@ -220,3 +221,19 @@ class WindowMachine(RuleBasedStateMachine):
 
 WindowMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestWindowMachine = WindowMachine.TestCase
+
+
+def test_reading_may_begin_far_above_where_an_earlier_owner_was() -> None:
+    fresh = Window(Progress(0, 0), "me")
+    vanished = Window(Progress(3, 8, holes(3, 6)), "me")
+
+    for window in (fresh, vanished):
+        assert window.has_room_for(10_000_000)
+        assert window.admit(10_000_000)
+        assert window.progress().holes == ()
+    assert not fresh.has_room_for(10_000_000 + Capacity().span)
+
+
+def test_progress_that_another_release_wrote_is_not_guessed_at() -> None:
+    with pytest.raises(OtherRelease):
+        Progress.decode(42, "3:whatever")
