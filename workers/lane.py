@@ -138,7 +138,7 @@ class Lane:
             self._sink.abort(self._parked.pop(offset))
 
     async def close(self, *, in_order: bool = True) -> None:
-        """Abort what is under way and publish what is finished; unless `in_order`, what the engine has counts a death"""
+        """Abort what is under way, publish what is finished; unless `in_order`, what the engine has counts a death."""
         self._end()
         for job in self._unfinished():
             if not job.is_begun:

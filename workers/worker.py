@@ -245,9 +245,8 @@ class Worker:
                 self._engine_missed(error)
                 refusals, served_others = refusals + (self._served > served_others), self._served
                 if refusals >= _MOST_REFUSALS:
-                    return Undeliverable(
-                        ErrorClass.NOT_SERVED, f"the engine serves others, not this: {error}", refusals
-                    )
+                    detail = f"the engine serves others, not this: {error}"
+                    return Undeliverable(ErrorClass.NOT_SERVED, detail, attempts=refusals)
                 await asyncio.sleep(_RETRY_SECONDS)
             except Exception as error:  # a defect of ours meets one request, not the whole stream
                 log.exception("generation failed unexpectedly", request_id=request.request_id)

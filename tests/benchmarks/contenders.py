@@ -83,6 +83,9 @@ class _Metered:
         self._ledger.publish(results, progress, membership)
         self._meter.finished(len(results))
 
+    def close(self) -> None:
+        self._ledger.close()
+
 
 def run_at_least_once(course: Course) -> None:
     """Consume, work, produce; flush and commit the offsets every 100 ms: a crash repeats what was not committed."""
