@@ -39,9 +39,10 @@ from workers.outbox import BrokerStuck
 from workers.outcome import Outcome
 from workers.publish import Publisher
 from workers.recall import recall
+from workers.serve import EngineGaveUp
 from workers.settings import WorkerSettings
 from workers.source import Source
-from workers.worker import EngineGaveUp, Parts, Worker
+from workers.worker import Parts, Worker
 
 log = structlog.get_logger()
 
