@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.faults.catalogue import ALL, BY_NAME
 from tests.faults.ground import Ground, ground
-from tests.faults.runner import run
+from tests.faults.runner import Size, run
 from tests.faults.scenario import Scenario
 from tests.faults.table import print_table
 
@@ -27,7 +27,7 @@ class Turn:
 
     scenario: Scenario
     seed: int
-    count: int
+    size: Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, help="inputs per run, instead of each scenario's own number")
     parser.add_argument("--out", type=Path, default=Path("out/faults.jsonl"), help="gets one JSON object per run")
     parser.add_argument("--jobs", type=int, default=1, help="runs side by side, each on a stack of its own")
+    parser.add_argument("--slowness", type=float, default=1.0, help="times that all may take longer: on a busy machine")
     parser.add_argument("--list", action="store_true", help="only say which scenarios there are")
     parser.add_argument("--part", default="0/1", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -74,7 +75,8 @@ def _options() -> argparse.Namespace:
 def _turns(options: argparse.Namespace) -> list[Turn]:
     chosen = [BY_NAME[name] for name in options.scenario] if options.scenario else [one for one in ALL if one.in_all]
     seeds = range(1, options.seeds + 1) if options.seed is None else (options.seed,)
-    return [Turn(each, seed, options.requests or each.requests) for each in chosen for seed in seeds]
+    sizes = {each: Size(options.requests or each.requests, options.slowness) for each in chosen}
+    return [Turn(each, seed, size) for each, size in sizes.items() for seed in seeds]
 
 
 def _side_by_side(jobs: int) -> None:
@@ -105,7 +107,7 @@ def _play(turn: Turn, stack: Ground, place: Place) -> bool:
     """Play one turn, write its result down, and tell whether its stack may be used again."""
     folder = place.folder / f"{turn.scenario.name}-{turn.seed}"
     shutil.rmtree(folder, ignore_errors=True)
-    result = run(turn.scenario, turn.seed, stack, count=turn.count, folder=folder, say=_say)
+    result = run(turn.scenario, turn.seed, stack, size=turn.size, folder=folder, say=_say)
     with place.results.open("a") as results:
         results.write(result.json() + "\n")
     if result.ok:

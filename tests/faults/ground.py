@@ -49,14 +49,15 @@ class Ground:
         """Count the messages in topics without transactions since then: there, each offset is one."""
         return sum(end - since[part] for part, end in self.ends(topics).items())
 
-    def group_is_empty(self) -> bool:
-        """Tell whether no worker is a member of the workers' group, a dead one with a static id included."""
+    def only_these_are_members(self, workers: Sequence[str]) -> bool:
+        """Tell whether no other worker is a member of the group; one with a static id is for 6 s after its end."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
         try:
             described = admin.describe_consumer_groups([WORKERS_GROUP], request_timeout=5)[WORKERS_GROUP].result()
         except KafkaException:
             return False
-        return not described.members
+        named = {str(member.group_instance_id).partition(".")[0] for member in described.members}
+        return named <= set(workers)
 
     def heal(self) -> None:
         """Mend every network."""

@@ -80,7 +80,8 @@ def note(stage: Stage, figure: str, seconds: float, *, at_most: float) -> None:
     known = stage.figures.setdefault(figure, [])
     if isinstance(known, list):
         known.append(round(seconds, 2))
-    stage.expect(seconds <= at_most, f"{figure}: {seconds:.1f} s, at most {at_most:.0f} s are promised")
+    allowed = at_most * stage.slowness
+    stage.expect(seconds <= allowed, f"{figure}: {seconds:.1f} s, at most {allowed:.0f} s are promised")
 
 
 def _first_of(stage: Stage, life: Life) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -29,10 +30,18 @@ _REST_SECONDS = 40.0
 """An open transaction that nobody continues is ended by the broker within 10 s of its time-out of 10 s."""
 
 
-def run(scenario: Scenario, seed: int, ground: Ground, *, count: int, folder: Path, say: Say) -> Result:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many inputs a run has, and how many times slower than promised a busy machine may be."""
+
+    count: int
+    slowness: float = 1.0
+
+
+def run(scenario: Scenario, seed: int, ground: Ground, *, size: Size, folder: Path, say: Say) -> Result:
     """Play a scenario once and judge what it left behind; never raises for what the scenario broke."""
-    say(f"{scenario.name} seed {seed}: {count} inputs")
-    stage = _stage(ground, seed, count, folder)
+    say(f"{scenario.name} seed {seed}: {size.count} inputs")
+    stage = _stage(ground, seed, size, folder)
     begun = time.monotonic()
     try:
         _attempt(stage, lambda: scenario.play(stage), "the run did not come to rest")
@@ -47,14 +56,14 @@ def run(scenario: Scenario, seed: int, ground: Ground, *, count: int, folder: Pa
     return result
 
 
-def _stage(ground: Ground, seed: int, count: int, folder: Path) -> Stage:
-    wait_until(ground.group_is_empty, "the last run's workers are out of the group", timeout_seconds=60)
+def _stage(ground: Ground, seed: int, size: Size, folder: Path) -> Stage:
     folder.mkdir(parents=True, exist_ok=True)
     since = ground.ends(_EVERYTHING)
     return Stage(
         ground=ground,
         seed=seed,
-        count=count,
+        count=size.count,
+        slowness=size.slowness,
         mark=f"s{seed}-{time.time_ns() // 1_000_000:x}",
         folder=folder,
         supervisor=Supervisor(folder),

@@ -18,8 +18,8 @@ _CALM_SECONDS = 2.0
 
 
 def _worker_kill(stage: Stage) -> None:
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=5)
     names = stage.start_workers(3)
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=5)
     for turn in range(_KILLS):
         stage.wait_for_outcomes((turn + 1) * stage.count // (_KILLS + 2))
         stage.supervisor.kill(stage.random.choice(names))
@@ -29,8 +29,8 @@ def _worker_kill(stage: Stage) -> None:
 
 def _recovery(stage: Stage) -> None:
     requests = orders(stage.mark, stage.count, stage.random, Mix(interactive=0.5))
-    stage.feeder.feed(requests, over_seconds=stage.count / _STEADY_PER_SECOND)
     names = stage.start_workers(3)
+    stage.feeder.feed(requests, over_seconds=stage.count / _STEADY_PER_SECOND)
     for name in names:
         stage.wait_for_outcomes(2 * _STEADY_PER_SECOND)
         stage.rest(_CALM_SECONDS)
@@ -45,8 +45,8 @@ def _recovery(stage: Stage) -> None:
 
 
 def _worker_sigterm(stage: Stage) -> None:
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=5)
     names = stage.start_workers(3)
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=5)
     for turn, name in enumerate(names, start=1):
         stage.wait_for_outcomes(turn * stage.count // 5)
         stage.supervisor.terminate(name)
@@ -58,8 +58,8 @@ def _worker_sigterm(stage: Stage) -> None:
 
 
 def _zombies(stage: Stage) -> None:
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=10)
     names = stage.start_workers(3)
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=10)
     for turn in (1, 2):
         stage.wait_for_outcomes(turn * stage.count // 5)
         name = stage.random.choice(names)
@@ -88,9 +88,10 @@ def _rebalance_storm(stage: Stage) -> None:
 
 def _dies_in_a_transaction(when: str, stage: Stage) -> None:
     """Let one worker die in its 30th transaction, while another goes on."""
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=10)
     stage.start_worker("worker-1", first={"FAULTS_DIE": when, "FAULTS_AFTER_TRANSACTIONS": "30"})
     stage.start_worker("worker-2")
+    stage.wait_until_all_work(["worker-1", "worker-2"])
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=10)
     stage.wait_until(lambda: bool(stage.supervisor.exits), "the worker has died in a transaction")
     died = stage.supervisor.exits[0]
     seconds = recovery.unblocked(stage, died.at)
@@ -105,10 +106,11 @@ def _dies_in_a_transaction(when: str, stage: Stage) -> None:
 
 def _open_transaction_nobody_continues(stage: Stage) -> None:
     """Let a worker die in a transaction for good: the others must take over what it left open."""
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=15)
     dies = {"FAULTS_DIE": "before-commit", "FAULTS_AFTER_TRANSACTIONS": "30"}
     stage.start_worker("worker-1", restarted=False, first=dies)
     stage.start_worker("worker-2")
+    stage.wait_until_all_work(["worker-1", "worker-2"])
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=15)
     stage.wait_until(lambda: bool(stage.supervisor.exits), "the worker has died in a transaction")
     seconds = recovery.unblocked(stage, stage.supervisor.exits[0].at)
     allowed = recovery.TAKE_OVER_SECONDS + recovery.BLOCKED_SECONDS
@@ -121,8 +123,8 @@ def _killer(after_seconds: float, allowed: range, stage: Stage) -> None:
     requests = orders(stage.mark, stage.count, stage.random)
     killer = order(stage.mark, stage.id("killer"), title=f"Jacket {KILLER}")
     requests.insert(stage.count // 3, killer)
-    stage.feeder.feed(requests, over_seconds=5)
     stage.start_workers(2, SHELFTALK_FAKE__KILL_MARKER=KILLER, SHELFTALK_FAKE__KILL_AFTER_SECONDS=str(after_seconds))
+    stage.feeder.feed(requests, over_seconds=5)
     stage.wait_drained()
     deaths = [each.code for each in stage.supervisor.exits]
     stage.figures["deaths"] = len(deaths)

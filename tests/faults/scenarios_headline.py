@@ -23,8 +23,8 @@ Fault = Callable[[Stage], None]
 def _headline(stage: Stage) -> None:
     # Both topics alike, so that whichever partitions a worker owns, it has work.
     requests = orders(stage.mark, stage.count, stage.random, Mix(interactive=0.5))
-    stage.feeder.feed(requests, over_seconds=stage.count / _PER_SECOND)
     names = stage.start_workers(_WORKERS, through_doors=True)
+    stage.feeder.feed(requests, over_seconds=stage.count / _PER_SECOND)
     faults = _faults(stage, names)
     for turn, fault in enumerate(faults, start=1):
         stage.wait_for_outcomes(turn * stage.count // (len(faults) + 2), timeout_seconds=600)

@@ -66,8 +66,8 @@ def _bad_values(stage: Stage, turn: int = 0) -> dict[str, tuple[bytes | None, Er
 def _repeated_and_late(stage: Stage) -> None:
     """Repeat every fourth request and mix up versions, with kills so that memory alone would not do."""
     requests = orders(stage.mark, stage.count, stage.random, _MIXED_UP)
-    stage.feeder.feed(requests, over_seconds=8)
     names = stage.start_workers(2)
+    stage.feeder.feed(requests, over_seconds=8)
     for turn in range(3):
         stage.wait_for_outcomes((turn + 1) * stage.count // 5)
         stage.supervisor.kill(names[turn % 2])

@@ -25,13 +25,13 @@ def _long_generation(stage: Stage) -> None:
     """Let one generation take ten times as long as the group waits for a poll, with others before, beside and after."""
     requests = orders(stage.mark, stage.count, stage.random)
     requests.insert(50, order(stage.mark, stage.id("long"), title=f"Jacket {SLOW}"))
-    stage.feeder.feed(requests, over_seconds=_LONG_SECONDS - 5)
     stage.start_workers(
         2,
         SHELFTALK_MAX_POLL_INTERVAL_SECONDS=str(_POLL_INTERVAL_SECONDS),
         SHELFTALK_FAKE__SLOW_MARKER=SLOW,
         SHELFTALK_FAKE__SLOW_SECONDS=str(_LONG_SECONDS),
     )
+    stage.feeder.feed(requests, over_seconds=_LONG_SECONDS - 5)
     stage.wait_drained()
     stage.expect(not stage.supervisor.exits, f"no worker ends for a long generation: {stage.supervisor.exits}")
     rework.expect_none(stage)
@@ -97,8 +97,8 @@ def _resident_mib(pid: int) -> float:
 
 
 def _clock_jumps(stage: Stage) -> None:
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=5)
     names = stage.start_workers(2, FAULTS_CLOCK_JUMPS_HOURS="3")
+    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=5)
     for turn in (1, 2):
         stage.wait_for_outcomes(turn * stage.count // 4)
         stage.supervisor.kill(names[turn - 1])

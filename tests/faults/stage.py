@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -22,6 +23,7 @@ from workers.engines.fake import LedgerCounts, read_ledger
 Figure = int | float | str | list[float]
 
 IN_FLIGHT = 32
+_FULL_RUN = 600
 
 
 @dataclass(slots=True)
@@ -34,6 +36,8 @@ class Stage:
     mark: str
     """In every id of this run, so that no other run's requests are the same."""
     folder: Path
+    slowness: float
+    """How many times longer than promised things may take: more than 1 where other work slows this machine down."""
     supervisor: Supervisor
     feeder: Feeder
     follower: Follower
@@ -57,6 +61,11 @@ class Stage:
     def engine_ledger(self) -> Path:
         """Give the file in which every fake engine of this run notes what it starts and finishes."""
         return self.folder / "engine-ledger"
+
+    @property
+    def median_seconds(self) -> float:
+        """Give the median of a generation, scaled down in a run with few requests."""
+        return 0.3 * min(1.0, self.count / _FULL_RUN)
 
     # ---- processes
 
@@ -97,11 +106,11 @@ class Stage:
         return environment_of(self.ground.stack, self.folder / name) | through
 
     def engine_settings(self) -> dict[str, str]:
-        """Give the issue's latencies: log-normal with a median of 0.3 s and a 99th percentile of 5 s."""
+        """Give log-normal latencies: in a full run a median of 0.3 s and a 99th percentile of 5 s."""
         return {
             "SHELFTALK_ENGINE": "fake",
             "SHELFTALK_MAX_IN_FLIGHT": str(IN_FLIGHT),
-            "SHELFTALK_FAKE__MEDIAN_SECONDS": "0.3",
+            "SHELFTALK_FAKE__MEDIAN_SECONDS": str(self.median_seconds),
             "SHELFTALK_FAKE__SPREAD": "1.21",
             "SHELFTALK_FAKE__SEED": str(self.seed),
             "SHELFTALK_FAKE__LEDGER": str(self.engine_ledger),
@@ -115,12 +124,26 @@ class Stage:
         self.count_up("broker_kills")
 
     def start_workers(self, count: int, *, through_doors: bool = False, **more: str) -> list[str]:
-        """Start `worker-1` and so on, each with a static id and, if asked, a door of its own; gives their names."""
+        """Start `worker-1` and so on, each with a static id and, if asked, its own door, and wait until all work."""
         names = [f"worker-{number}" for number in range(1, count + 1)]
         for door, name in enumerate(names):
             way = door if through_doors else None
             self.start_worker(name, door=way, static=True, restarted=True, first=None, **more)
+        self.wait_until_all_work(names)
         return names
+
+    def wait_until_all_work(self, names: Sequence[str]) -> None:
+        """Return when each of these workers has partitions of each topic, so that what moves later is a fault's doing.
+
+        Raises TimeoutError.
+        """
+        self.wait_until(partial(self.ground.only_these_are_members, names), "the last run's workers are forgotten")
+        for name in names:
+            self.wait_until(partial(self._has_opened_both, name), f"{name} has partitions")
+
+    def _has_opened_both(self, name: str) -> bool:
+        opened = [line for line in self.supervisor.log(name).read_text().splitlines() if "partition opened" in line]
+        return all(any(topic.name in line for line in opened) for topic in REQUESTS)
 
     # ---- time
 
