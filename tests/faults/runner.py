@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -105,6 +106,7 @@ def _judged(scenario: Scenario, stage: Stage, seconds: float) -> Result:
     disagreement = stage.follower.disagrees(entries)
     if scenario.judged:
         stage.broken += [*findings.problems, *disagreement, *stage.feeder.refused]
+    stage.figures["load"] = round(os.getloadavg()[0], 1)  # what the times above must be read with
     _judge_innocents(stage)
     if scenario.review:
         review = scenario.review
