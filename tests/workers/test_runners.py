@@ -30,10 +30,13 @@ class Floor:
         self.most_present = 0
         self.served: list[Job] = []
         self.failures: list[BaseException] = []
+        self.cancellations = 0
         limits = Limits(in_flight=places, interactive_reserve=reserve)
         self.runners = Runners(limits, serve=self._serve, failed=self.failures.append)
 
     async def _serve(self, job: Job) -> None:
+        task = asyncio.current_task()
+        self.cancellations += task.cancelling() if task else 0
         self.present.append(job)
         self.most_present = max(self.most_present, len(self.present))
         try:
@@ -131,6 +134,7 @@ async def test_an_aborted_job_frees_its_place_and_its_runner_goes_on() -> None:
     await floor.until_served(jobs[-1:])
 
     assert (floor.served, floor.failures) == (jobs[-1:], [])
+    assert floor.cancellations == 0  # else the next job's timeouts and task groups would take it for their own
     floor.runners.cancel()
 
 
@@ -200,6 +204,7 @@ async def test_when_a_job_alone_is_aborted_all_that_waited_for_it_start(floor: F
     if is_running:
         floor.let_go(first)
         await floor.until_present(suspect)
+    await floor.settle()
 
     floor.runners.abort(suspect)
 

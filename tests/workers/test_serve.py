@@ -44,9 +44,9 @@ class Desk:
 
     def server(self, *, patience_seconds: float | None, generate: Generate | None = None) -> Server:
         publisher = Publisher(self.codec, "test", lambda: factories.NOW_MS)
-        return Server(generate or self._answer, publisher, patience_seconds=patience_seconds)
+        return Server(generate or self.answer, publisher, patience_seconds=patience_seconds)
 
-    async def _answer(self, request: GenerationRequest) -> Outcome:
+    async def answer(self, request: GenerationRequest) -> Outcome:
         self.calls += 1
         self.now += 10.0
         answer = self.answers.pop(0)
@@ -107,6 +107,24 @@ async def test_each_absence_of_the_engine_has_the_whole_patience(desk: Desk) -> 
     results = [await server.serve(MESSAGE, factories.request()) for _ in range(2)]
 
     assert [desk.outcome(result) for result in results] == ["published", "published"]
+
+
+async def test_each_absence_has_the_whole_patience_also_while_a_long_request_goes_on(desk: Desk) -> None:
+    long_one_ends = asyncio.Event()
+
+    async def generate(request: GenerationRequest) -> Outcome:
+        if request.request_id == "long":
+            await long_one_ends.wait()
+        return await desk.answer(request)
+
+    desk.answers = [AWAY, AWAY, WRITTEN, AWAY, AWAY, WRITTEN, WRITTEN]
+    server = desk.server(patience_seconds=15, generate=generate)
+    long_one = asyncio.create_task(server.serve(MESSAGE, factories.request("long")))
+    await asyncio.sleep(0)
+    results = [await server.serve(MESSAGE, factories.request()) for _ in range(2)]
+    long_one_ends.set()
+
+    assert [desk.outcome(result) for result in [*results, await long_one]] == ["published"] * 3
 
 
 async def test_an_absence_that_nobody_waited_out_does_not_count_against_the_next_request(

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
+from structlog.testing import capture_logs
 
 from schemas import topics
 from schemas.codec import Codec
@@ -149,7 +150,7 @@ class Shop:
         self.listener.delivered([message._replace(partition=partition) for message in messages])
         await until(lambda: len(self.begun) == before + len(offsets), timeout_seconds=5)
 
-    async def deliver_garbage(self, *offsets: int) -> None:
+    def deliver_garbage(self, *offsets: int) -> None:
         self.listener.delivered([self.bench.message(offset, b"\x01garbage") for offset in offsets])
 
     def let_go(self, *names: str) -> None:
@@ -218,7 +219,7 @@ async def test_messages_of_a_partition_that_has_gone_are_ignored(shop: Shop) -> 
     shop.open()
     await shop.source.assign()
     await shop.source.revoke(BULK_0)
-    await shop.deliver_garbage(0)
+    shop.deliver_garbage(0)
 
     await shop.end()
 
@@ -325,7 +326,9 @@ async def test_a_flood_ends_the_worker_after_what_came_before_it_was_published(s
     shop.open(consecutive=3)
     await shop.source.assign()
     await shop.deliver(0)
-    await shop.deliver_garbage(1, 2, 3, 4)
+    with capture_logs() as logs:
+        shop.deliver_garbage(1, 2, 3, 4)
+        await until(lambda: any(entry["event"] == "draining" for entry in logs))
     shop.let_go("Q0")
 
     with pytest.raises(FloodStopped):
