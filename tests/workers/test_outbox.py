@@ -78,6 +78,22 @@ class StuckLedger(FakeLedger):
         super().publish(results, progress, membership)
 
 
+class WaitingLedger(FakeLedger):
+    """Keeps what it is given beyond the signature, and takes it only once the test says so."""
+
+    def __init__(self, partition: FakePartition) -> None:
+        super().__init__(partition)
+        self.arrived, self.goes_on = threading.Event(), threading.Event()
+        self.carried: list[Progress] = []
+
+    def publish(self, results: Sequence[Result], progress: Progress, membership: Membership | None) -> None:
+        if results or progress.holes:
+            self.carried.append(progress)
+            self.arrived.set()
+            self.goes_on.wait(5)
+        super().publish(results, progress, membership)
+
+
 def result(offset: int) -> Result:
     return Result(offset, (Produced("texts", b"key", str(offset).encode()),))
 
@@ -293,15 +309,6 @@ async def test_an_outbox_closed_while_it_opens_stops_waiting_for_the_broker(
 async def test_an_outbox_closed_while_a_publish_is_under_way_waits_for_it_and_publishes_the_rest(
     broker: FakePartition, outbox_on: MakeOutbox
 ) -> None:
-    class WaitingLedger(FakeLedger):
-        arrived, goes_on = threading.Event(), threading.Event()
-
-        def publish(self, results: Sequence[Result], progress: Progress, membership: Membership | None) -> None:
-            if results:
-                self.arrived.set()
-                self.goes_on.wait(5)
-            super().publish(results, progress, membership)
-
     ledger = WaitingLedger(broker)
     outbox = outbox_on(ledger)
     await outbox.open()
@@ -342,28 +349,19 @@ async def test_a_recording_is_done_only_when_the_broker_has_it_and_not_by_a_publ
 async def test_a_recording_asked_for_during_a_publish_waits_for_the_next_one(
     broker: FakePartition, outbox_on: MakeOutbox
 ) -> None:
-    arrived, goes_on, carried = threading.Event(), threading.Event(), list[Progress]()
-
-    class WaitingLedger(FakeLedger):
-        def publish(self, results: Sequence[Result], progress: Progress, membership: Membership | None) -> None:
-            if progress.holes:
-                carried.append(progress)
-                arrived.set()
-                goes_on.wait(5)
-            super().publish(results, progress, membership)
-
-    outbox = outbox_on(WaitingLedger(broker))
+    ledger = WaitingLedger(broker)
+    outbox = outbox_on(ledger)
     await outbox.open()
     take(outbox, 0)
     run = asyncio.create_task(outbox.run())
-    await until(arrived.is_set)
+    await until(ledger.arrived.is_set)
     take(outbox, 1)
     recording = asyncio.create_task(outbox.recorded())
     await asyncio.sleep(0)
-    goes_on.set()
+    ledger.goes_on.set()
     await recording
 
-    assert [len(progress.holes) for progress in carried] == [1, 2]
+    assert [len(progress.holes) for progress in ledger.carried] == [1, 2]
     await stopped(run)
 
 
