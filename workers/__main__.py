@@ -69,7 +69,7 @@ def main(build: Callable[[WorkerSettings], Parts] | None = None) -> int:
     try:
         asyncio.run(_work(settings, build or parts_for))
     except tuple(_ENDINGS) as error:
-        code, told = _ENDINGS[type(error)]
+        code, told = next(ending for kind, ending in _ENDINGS.items() if isinstance(error, kind))
         log.error(told, error=str(error))
         return code
     except Exception:

@@ -103,7 +103,7 @@ class Lane:
         self._sink = jobs
         self._parked = {job.source.offset: job for job in parked}
         self._inbox = Inbox(edge.marks)
-        self._paused = True
+        self._paused = False
         self._outbox = Outbox(partition, ledger, edge.publishing, self._published)
         self._latest = Latest()
         self._flood = Flood(edge.flood_limits)
@@ -112,6 +112,7 @@ class Lane:
         self._held_bytes = 0
         self._finished_some = asyncio.Event()
         self._is_closed = False
+        self._died: Callable[[BaseException], None] = lambda _: None
         self._run = asyncio.create_task(self._live(), name=f"lane {partition}")
 
     # ---- life
@@ -124,10 +125,9 @@ class Lane:
         for earlier in await self._outbox.patiently("recall", partial(self._edge.recall, self.partition, base)):
             self._latest.remember(earlier)
         log.info("partition opened", partition=str(self.partition), base=base, parked=len(self._parked))
-        self._resume()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._take_in())
+                group.create_task(self._take_in_until_a_flood())
                 group.create_task(self._outbox.run())
         except BaseExceptionGroup as group_of_errors:
             raise group_of_errors.exceptions[0] from None
@@ -154,10 +154,13 @@ class Lane:
         for job in self._unfinished():
             if not job.is_begun:
                 self._sink.abort(job)
+        self._letting_go = asyncio.create_task(self._outbox.let_go())
         return [*(job for job in self._jobs.values() if job.is_begun), *self._parked.values()]
 
     def watch(self, died: Callable[[BaseException], None]) -> None:
         """Report a defect that ends this lane; trouble in the world never does, it is waited out."""
+
+        self._died = died
 
         def ended(run: asyncio.Task[None]) -> None:
             error = None if run.cancelled() else run.exception()
@@ -182,6 +185,13 @@ class Lane:
         if not self._paused and self._inbox.is_full:
             self._paused = True
             self._edge.pause(self.partition)
+
+    async def _take_in_until_a_flood(self) -> None:
+        """Take in; after a flood no more, but what was taken in before is still published."""
+        try:
+            await self._take_in()
+        except FloodStopped as flood:
+            self._died(flood)
 
     async def _take_in(self) -> None:
         turn = 0

@@ -86,10 +86,18 @@ class Outbox:
 
         Without the signature, a process that dies at once could not be told from one that ended in order.
         """
-        self.window = Window(await self.patiently("open", self._ledger.open), self._publishing.owner)
-        self._is_open = True
+        await asyncio.shield(self._take_over())
+        if not self._is_open:
+            raise OutboxClosed
         while not await asyncio.shield(self._commit()):
             await self._unless_closing(_RETRY_SECONDS)
+
+    async def _take_over(self) -> None:
+        """Open the ledger to its end, even when the lane is cancelled meanwhile: calls must not overlap."""
+        async with self._committing:
+            with suppress(OutboxClosed):
+                self.window = Window(await self.patiently("open", self._ledger.open), self._publishing.owner)
+                self._is_open = True
 
     @property
     def waiting(self) -> int:
@@ -131,7 +139,12 @@ class Outbox:
         async with self._committing:
             if self._is_open:
                 await self._publish(self.window.handed_over() if in_order else self.window.progress())
-        await self._publishing.blocking.run(f"let go of {self._partition}", self._ledger.close)
+        await self.let_go()
+
+    async def let_go(self) -> None:
+        """Close the ledger, after what is under way with it."""
+        async with self._committing:
+            await self._publishing.blocking.run(f"let go of {self._partition}", self._ledger.close)
 
     async def patiently(self, what: str, call: Callable[[], T]) -> T:
         """Give what a blocking call gives, however long the broker is away; raises OutboxClosed, BrokerStuck."""

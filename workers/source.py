@@ -32,7 +32,7 @@ class SourceListener(Protocol):
     """What the source tells, always from its own thread. `released` may block: the partitions go when it returns."""
 
     def assigned(self, partitions: Sequence[Partition]) -> None:
-        """Take note of new partitions; they are paused until `Source.resume`."""
+        """Take note of new partitions, before any of their messages is delivered."""
         ...
 
     def released(self, partitions: Sequence[Partition], *, lost: bool) -> None:
@@ -109,15 +109,15 @@ class Source:
     def _turn(self, consumer: Consumer) -> None:
         while not self._orders.empty():
             self._orders.get().apply(consumer)
-        first = consumer.poll(_POLL_SECONDS)
+        # One call, since a partition may go and come back in each: the client drops from a call's batch what was read
+        # before that, but could not drop it from an earlier call's.
+        messages = consumer.consume(_BATCH, timeout=_POLL_SECONDS)
         self.membership = Membership(consumer.consumer_group_metadata())
-        if first is not None:
-            messages = [first, *consumer.consume(_BATCH, timeout=0)]
+        if messages:
             self._listener.delivered([_consumed(message) for message in messages if _usable(message)])
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         consumer.incremental_assign(partitions)
-        consumer.pause(partitions)
         self.membership = Membership(consumer.consumer_group_metadata())
         self._listener.assigned(_named(partitions))
 

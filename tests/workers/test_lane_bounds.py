@@ -70,7 +70,7 @@ async def test_parked_jobs_that_another_owner_finished_are_aborted_before_anythi
     bench.broker.committed = (0, Progress(0, 2, (Hole(0),), "other").encode())
 
     again = bench.lane(parked=parked)
-    await until(lambda: bench.orders.count("resume") == 2)
+    await until(lambda: bool(bench.aborted))
 
     assert bench.aborted == [bench.jobs[1]]
     again.park()
@@ -81,8 +81,8 @@ async def test_closing_aborts_parked_jobs_that_were_not_read_again(bench: Bench)
     lane.deliver(bench.message(0, factories.request("Q0")))
     await until(lambda: bool(bench.jobs))
     await lane.begin(bench.jobs[0])
-    again = bench.lane(parked=lane.park())
-    await until(lambda: bench.orders.count("resume") == 2)
+    again = bench.lane(parked=lane.park(), owner="again")
+    await until(lambda: bench.progress().owner == "again")
 
     await again.close()
 

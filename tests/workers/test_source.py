@@ -31,15 +31,15 @@ class StubConsumer:
     def subscribe(self, topics: list[str], on_assign: Rebalanced, on_revoke: Rebalanced, on_lost: Rebalanced) -> None:
         self._on_assign, self._on_revoke, self._on_lost = on_assign, on_revoke, on_lost
 
-    def poll(self, timeout: float) -> Message | None:
-        try:
-            return self.events.get(timeout=timeout)()
-        except queue.Empty:
-            return None
-
     def consume(self, count: int, timeout: float) -> list[Message]:
+        try:
+            first = self.events.get(timeout=timeout)()
+        except queue.Empty:
+            return []
+        if first is None:
+            return []
         fetched, self.fetched = self.fetched, []
-        return fetched
+        return [first, *fetched]
 
     def assign(self, *numbers: int) -> None:
         self.events.put(lambda: self._on_assign(self, _places(numbers)))
@@ -132,14 +132,15 @@ def message(value: bytes | None = b"value", error: KafkaError | None = None) -> 
     return Message(topic=TOPIC, partition=0, key=b"key", value=value, headers=[("id", b"1")], error=error)
 
 
-async def test_new_partitions_stand_still_until_they_are_resumed(reading: Reading) -> None:
+async def test_partitions_are_read_from_their_assignment_on_and_stand_still_when_told(reading: Reading) -> None:
     reading.consumer.assign(0, 1)
-    await until(lambda: len(reading.journal) == 3)
+    await until(lambda: len(reading.journal) == 2)
 
+    reading.source.pause(Partition(TOPIC, 1))
     reading.source.resume(Partition(TOPIC, 1))
     await until(lambda: len(reading.journal) == 4)
 
-    assert reading.journal == ["assign 0 1", "pause 0 1", "assigned requests/0, requests/1", "resume 1"]
+    assert reading.journal == ["assign 0 1", "assigned requests/0, requests/1", "pause 1", "resume 1"]
 
 
 async def test_the_membership_is_that_of_the_present_assignment(reading: Reading) -> None:

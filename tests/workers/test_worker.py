@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 from structlog.testing import capture_logs
@@ -42,7 +42,7 @@ class StubSource(Source):
         super().__init__(topic, KafkaConfig("nowhere", "group"), listener, blocking)
         self.is_started = self.is_stopped = False
         self.owned: list[Partition] = []
-        self.resumed: list[Partition] = []
+        self.is_open: Callable[[Partition], bool] = lambda _: True
 
     def start(self) -> None:
         self.is_started = True
@@ -52,17 +52,17 @@ class StubSource(Source):
         self.is_stopped = True
 
     def pause(self, partition: Partition) -> None:
-        self.resumed.remove(partition)
+        """Do nothing: there is nothing to read."""
 
     def resume(self, partition: Partition) -> None:
-        self.resumed.append(partition)
+        """Do nothing."""
 
     async def assign(self, partition: Partition = BULK_0) -> None:
-        """Come back when the worker reads the partition."""
+        """Come back when the worker has signed for the partition."""
         self.membership = Membership(f"member of {partition}")
         self.owned.append(partition)
         self._listener.assigned([partition])
-        await until(lambda: partition in self.resumed, timeout_seconds=5)
+        await until(lambda: self.is_open(partition), timeout_seconds=5)
 
     async def revoke(self, *partitions: Partition) -> None:
         await asyncio.to_thread(self._release, list(partitions), lost=False)
@@ -73,7 +73,6 @@ class StubSource(Source):
     def _release(self, partitions: Sequence[Partition], *, lost: bool) -> None:
         self._listener.released(partitions, lost=lost)
         self.owned = [each for each in self.owned if each not in partitions]
-        self.resumed = [each for each in self.resumed if each not in partitions]
 
 
 class CountingCodec(Codec):
@@ -113,6 +112,10 @@ class Shop:
         self.worker = Worker(self._parts(), rules)
         self.running = asyncio.create_task(self.worker.run())
 
+    def owner_of(self, partition: Partition) -> str:
+        """Name who has signed for a partition."""
+        return Progress.decode(*self.brokers[partition].committed).owner
+
     def _parts(self) -> Parts:
         return Parts(
             engine=FakeEngine(),
@@ -128,6 +131,7 @@ class Shop:
         self.listener = listener
         self.sources = {topic.name: StubSource(topic.name, listener, blocking) for topic in topics.REQUESTS}
         self.source = self.sources[topics.REQUESTS_BULK.name]
+        self.source.is_open = lambda partition: self.owner_of(partition) == "me"
         return self.sources
 
     async def _generate(self, request: GenerationRequest, engine: Engine) -> Outcome:
@@ -269,7 +273,7 @@ async def test_work_of_a_lost_partition_that_came_back_in_time_is_not_dropped_la
 
     shop.listener.assigned([BULK_1])
     shop.listener.assigned([BULK_0])
-    await until(lambda: len(shop.source.resumed) == 2)
+    await until(lambda: shop.owner_of(BULK_1) == "me")
     dropping_was_due = asyncio.Event()
     asyncio.get_running_loop().call_later(0.02, dropping_was_due.set)
     await dropping_was_due.wait()
