@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
+from schemas.codec import ErrorClass
 from schemas.keys import CopyKey
 from schemas.ledger import DeadLetter, GenerationOutcome, OutcomeKind
 from schemas.request import GenerationRequest
 from schemas.tasks import BY_NAME
 from schemas.topics import REQUESTS
 from tests.faults.books import Asked, Books, Text
+from tests.faults.orders import WITHHELD
 from tests.faults.places import Place
 
 _REQUEST_TOPICS = frozenset(topic.name for topic in REQUESTS)
@@ -41,6 +44,7 @@ def check(books: Books) -> Findings:
     outcomes = _by_place(books.outcomes)
     problems = [
         *_places(books, outcomes),
+        *_kinds(books, outcomes),
         *_ids(books.asked, outcomes),
         *_superseded(books.asked, outcomes),
         *_dead_letters(books, outcomes),
@@ -71,10 +75,46 @@ def _places(books: Books, outcomes: dict[Place, list[GenerationOutcome]]) -> Ite
         for more in told[1:]:
             yield _Problem("duplicated", place, f"also {more.outcome}")
         for one in told:
-            if each.request and one.request_id != each.request.request_id and one.outcome != "dead-lettered":
-                yield _Problem("unasked", place, f"an outcome of {one.request_id}")
+            if _is_servable(each.request) and _named(one) != _named(each.request):
+                yield _Problem("unasked", place, f"an outcome of {_named(one)}")
     for place in outcomes.keys() - asked.keys():
         yield _Problem("unasked", place, "an outcome without a request")
+
+
+def _kinds(books: Books, outcomes: dict[Place, list[GenerationOutcome]]) -> Iterator[_Problem]:
+    """Each request became what it asked for, or gave way to another one, or was taken for a killer.
+
+    How many may be taken for killers depends on the kills, of which books know nothing.
+    """
+    killers = {_place(letter) for letter in books.dead_letters if letter.error_class == ErrorClass.KILLS_ENGINE}
+    for each in books.asked:
+        due = _due(each.request)
+        allowed: set[OutcomeKind] = {due} if due == "dead-lettered" else {due, "superseded", "duplicate"}
+        if due != "withdrawn" and each.place in killers:
+            allowed.add("dead-lettered")
+        for one in outcomes.get(each.place, []):
+            if one.outcome not in allowed:
+                yield _Problem("mistaken", each.place, f"{one.outcome}, though it should be {due}")
+
+
+def _due(request: GenerationRequest | None) -> OutcomeKind:
+    """Tell what the test worker makes of a request that nothing else concerns."""
+    if not _is_servable(request):
+        return "dead-lettered"
+    if request.action == "withdraw":
+        return "withdrawn"
+    product = request.facts.product if request.facts else None
+    return "withheld" if product and WITHHELD in product.title else "published"
+
+
+def _is_servable(request: GenerationRequest | None) -> TypeGuard[GenerationRequest]:
+    """Tell whether there is a request, of a task that there is."""
+    return request is not None and request.task in BY_NAME
+
+
+def _named(one: GenerationRequest | GenerationOutcome) -> tuple[str, str, str, str, int]:
+    """Give what an outcome repeats of its request."""
+    return one.request_id, one.task, one.subject, one.locale, one.source_version
 
 
 def _ids(asked: Sequence[Asked], outcomes: dict[Place, list[GenerationOutcome]]) -> Iterator[_Problem]:
@@ -211,7 +251,8 @@ def _takes_back(outcome: GenerationOutcome) -> bool:
 
 
 def _output_of(outcome: GenerationOutcome) -> str:
-    return BY_NAME[outcome.task].output.name
+    """Give the topic of a task's texts; an outcome of no known task is mistaken, and has none."""
+    return BY_NAME[outcome.task].output.name if outcome.task in BY_NAME else "none"
 
 
 def _key_of(outcome: GenerationOutcome) -> bytes:

@@ -35,9 +35,11 @@ class Mix:
     """An older version of it, arriving late."""
     interactive: float = 0.05
     """For shoppers who wait."""
+    withdrawn: float = 0.02
+    """A withdrawal of what was asked for shortly before, at its own version or at a newer one."""
 
 
-PLAIN = Mix(0.0, 0.0, 0.0)
+PLAIN = Mix(repeated=0.0, newer=0.0, older=0.0, withdrawn=0.0)
 
 
 def orders(mark: str, count: int, random: Random, mix: Mix = Mix()) -> list[GenerationRequest]:
@@ -55,6 +57,9 @@ def orders(mark: str, count: int, random: Random, mix: Mix = Mix()) -> list[Gene
         elif renewed and chance < mix.repeated + mix.newer + mix.older:
             newer = random.choice(renewed[-_RECENT // 10 :])
             made.append(order(mark, newer.subject, task=newer.task, version=random.randrange(2, newer.source_version)))
+        elif made and chance > 1 - mix.withdrawn:
+            last = random.choice(made[-_RECENT:])
+            made.append(withdrawal(last, version=random.choice((last.source_version, len(made) + 2))))
         else:
             made.append(_first(f"{mark}-S{len(made)}", mark, random, mix))
     return made
@@ -64,6 +69,12 @@ def _first(subject: str, mark: str, random: Random, mix: Mix) -> GenerationReque
     task = "support-reply" if random.random() < mix.interactive else "product-description"
     title = f"Jacket {WITHHELD}" if random.random() < _WITHHELD else "Jacket"
     return order(mark, subject, task=task, title=title)
+
+
+def withdrawal(of: GenerationRequest, *, version: int) -> GenerationRequest:
+    """Give a request that takes back what another asks for."""
+    changes = {"action": "withdraw", "facts": None, "source_version": version}
+    return of.model_copy(update=changes | {"request_id": f"{of.subject}-v{version}-withdrawn"})
 
 
 def order(

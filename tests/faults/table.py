@@ -19,6 +19,7 @@ _COLUMNS = (
     "lost",
     "duplicated",
     "stale",
+    "mistaken",
     "disagreeing",
     "regenerated",
     "kills",
@@ -26,7 +27,7 @@ _COLUMNS = (
 )
 
 
-_WIDTH = 150
+_WIDTH = 160
 """Wide enough for every column, in a log too."""
 
 

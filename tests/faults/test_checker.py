@@ -13,13 +13,13 @@ from schemas.topics import PRODUCT_DESCRIPTIONS, REQUESTS_BULK
 from tests.factories import NOW_MS, request
 from tests.faults.books import Asked, Books, Text
 from tests.faults.checker import check
+from tests.faults.orders import WITHHELD, order, withdrawal
 
 NOTHING = Books((), (), (), (), ())
 
 
-def asked(offset: int, subject: str = "P1", *, version: int = 1, request_id: str | None = None) -> Asked:
-    name = request_id or f"{subject}-v{version}"
-    return Asked((REQUESTS_BULK.name, 0, offset), b"value", request(name, subject=subject, version=version))
+def asked(offset: int, subject: str = "P1", *, version: int = 1, title: str = "Jacket") -> Asked:
+    return Asked((REQUESTS_BULK.name, 0, offset), b"value", order("m", subject, version=version, title=title))
 
 
 def told(each: Asked, outcome: OutcomeKind = "published") -> GenerationOutcome:
@@ -52,14 +52,14 @@ def published(*every: Asked) -> Books:
     return Books(tuple(every), tuple(map(told, every)), copies, (), ())
 
 
-def letter(each: Asked, value: bytes | None = b"value") -> DeadLetter:
+def letter(each: Asked, value: bytes | None = b"value", error: str = "bad-magic-byte") -> DeadLetter:
     return DeadLetter(
         topic=each.place[0],
         partition=each.place[1],
         offset=each.place[2],
         timestamp_unix_ms=NOW_MS,
         value=value,
-        error_class="bad-magic-byte",
+        error_class=error,
         error="bad",
         attempts=1,
         failed_by="workers/w",
@@ -79,6 +79,8 @@ def with_outcome(books: Books, which: int, outcome: OutcomeKind) -> Books:
 
 A, B = asked(0, "A"), asked(1, "B")
 A2, A_AGAIN = asked(2, "A", version=2), asked(3, "A")
+TAKES_BACK = replace(A2, request=withdrawal(order("m", "A"), version=2))
+REFUSED = asked(0, "A", title=WITHHELD)
 BYTES = Asked((REQUESTS_BULK.name, 0, 9), b"value", None)
 
 
@@ -120,14 +122,14 @@ def test_an_older_text_after_a_newer_one_is_stale_and_so_is_a_last_word_that_is_
 
 
 def test_a_text_that_stands_though_it_was_taken_back_is_stale() -> None:
-    books = with_outcome(published(A, A2), 1, "withdrawn")
+    books = with_outcome(published(A, TAKES_BACK), 1, "withdrawn")
     in_order = replace(books, copies=(text_of(A, 0), text_of(A2, 1, tombstone=True)))
     assert wrong(in_order) == {}
     assert wrong(replace(books, copies=(text_of(A2, 0, tombstone=True), text_of(A, 1)))) == {"stale": 1}
 
 
 def test_a_missing_tombstone_is_unaccounted_for() -> None:
-    books = with_outcome(published(A, A2), 1, "withdrawn")
+    books = with_outcome(published(A, TAKES_BACK), 1, "withdrawn")
     assert wrong(replace(books, copies=(text_of(A, 0),))) == {"unaccounted": 1, "stale": 1}
 
 
@@ -157,7 +159,7 @@ def test_a_dead_letter_and_its_outcome_belong_together() -> None:
 
 @pytest.mark.parametrize("shown", [0, 2])
 def test_a_withheld_text_is_shown_once(shown: int) -> None:
-    books = with_outcome(published(A), 0, "withheld")
+    books = with_outcome(published(REFUSED), 0, "withheld")
     record = ContentWithheld(
         request_id="A-v1",
         task="product-description",
@@ -174,3 +176,38 @@ def test_a_withheld_text_is_shown_once(shown: int) -> None:
     taken_back = replace(books, copies=(text_of(A, 0, tombstone=True),))
     assert wrong(replace(taken_back, withheld=(record,))) == {}
     assert wrong(replace(taken_back, withheld=(record,) * shown)) == {"unaccounted": 1}
+
+
+@pytest.mark.parametrize("outcome", ["withdrawn", "withheld", "dead-lettered"])
+def test_a_good_request_that_became_no_text_is_mistaken(outcome: OutcomeKind) -> None:
+    books = replace(with_outcome(published(A), 0, outcome), copies=(text_of(A, 0, tombstone=True),))
+    assert wrong(replace(books, dead_letters=(letter(A, error="not-served"),)))["mistaken"] == 1
+
+
+@pytest.mark.parametrize("each", [TAKES_BACK, REFUSED, BYTES])
+def test_what_was_to_be_taken_back_withheld_or_refused_and_was_published_is_mistaken(each: Asked) -> None:
+    assert wrong(replace(NOTHING, asked=(each,), outcomes=(told(each),)))["mistaken"] == 1
+
+
+def test_a_request_that_was_taken_for_a_killer_is_not_mistaken_and_a_withdrawal_that_was_is() -> None:
+    for each, mistaken in ((A, 0), (TAKES_BACK, 1)):
+        outcomes, letters = (told(each, "dead-lettered"),), (letter(each, error="kills-engine"),)
+        books = replace(NOTHING, asked=(each,), outcomes=outcomes, dead_letters=letters)
+        assert wrong(replace(books, copies=(text_of(each, 0, tombstone=True),))).get("mistaken", 0) == mistaken
+
+
+@pytest.mark.parametrize(
+    "change", [{"subject": "B"}, {"locale": "de"}, {"source_version": 2}, {"task": "support-reply"}]
+)
+def test_an_outcome_of_another_text_or_version_is_unasked(change: dict[str, str | int]) -> None:
+    books = published(A)
+    outcomes = (books.outcomes[0].model_copy(update=change),)
+    assert wrong(replace(books, outcomes=outcomes))["unasked"] == 1
+
+
+def test_a_text_that_is_withdrawn_at_its_own_version_was_published_or_superseded() -> None:
+    own = replace(TAKES_BACK, request=withdrawal(order("m", "A"), version=1))
+    books = with_outcome(published(A, own), 1, "withdrawn")
+    tombstone = text_of(own, 1, tombstone=True)
+    assert wrong(replace(books, copies=(text_of(A, 0), tombstone))) == {}
+    assert wrong(replace(with_outcome(books, 0, "superseded"), copies=(tombstone,))) == {}

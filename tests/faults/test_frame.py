@@ -90,6 +90,14 @@ def test_some_requests_are_repeated_and_some_come_after_a_newer_version() -> Non
     assert late > 0
 
 
+def test_some_texts_are_withdrawn_at_the_version_that_was_asked_for_and_some_at_a_newer_one() -> None:
+    asked = orders("m", 1_000, chance())
+    texts = {(each.subject, each.source_version) for each in asked if each.action == "generate"}
+    withdrawals = [(each.subject, each.source_version) for each in asked if each.action == "withdraw"]
+    at_own_version = sum(each in texts for each in withdrawals)
+    assert 0 < at_own_version < len(withdrawals)
+
+
 def test_a_second_reader_that_saw_less_more_or_something_else_disagrees() -> None:
     def entry(offset: int, value: bytes) -> Entry:
         return Entry(("t", 0, offset), b"k", value)
