@@ -6,7 +6,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from schemas.request import GenerationRequest
 from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER, TEXT_HEADER
@@ -46,6 +46,14 @@ class Stale:
     """A newer request for the same text was already seen: do nothing."""
 
 
+class _Newest(NamedTuple):
+    version: int
+    request_id: str
+
+
+_NONE = _Newest(-1, "")
+
+
 def identity(request_id: str, redriven_from: str | None) -> str:
     """Name a request for telling repetitions: one that was put back is not the one that failed."""
     return f"{request_id} {redriven_from}" if redriven_from else request_id
@@ -73,7 +81,7 @@ class Latest:
 
     def __init__(self, *, remembered: int = 50_000) -> None:
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._versions: OrderedDict[TextKey, int] = OrderedDict()
+        self._versions: OrderedDict[TextKey, _Newest] = OrderedDict()
         self._in_flight: dict[TextKey, int] = {}
         self._remembered = remembered
 
@@ -81,29 +89,36 @@ class Latest:
         """Note a request that was served before: it is a duplicate from now on, and an older version is stale."""
         if earlier.identity not in self._seen:
             _keep(self._seen, earlier.identity, None, self._remembered)
-        if earlier.text is not None:
-            self._note(earlier.text, earlier.version)
+        if earlier.text is not None and earlier.version >= self._newest(earlier.text).version:
+            self._note(earlier.text, _Newest(earlier.version, earlier.identity.partition(" ")[0]))
 
     def judge(
         self, request: GenerationRequest, offset: int, *, redriven_from: str | None = None
     ) -> Proceed | Duplicate | Stale:
-        """Say what to do with the request read at an offset, and note it."""
+        """Say what to do with the request read at an offset, and note it.
+
+        Of equal versions the one read later counts as newer, but for one that was put back: it is an old one.
+        """
         named = identity(request.request_id, redriven_from)
         if named in self._seen:
             return Duplicate()
         _keep(self._seen, named, None, self._remembered)
         text = (request.task, request.subject, request.locale)
-        if self._note(text, request.source_version) > request.source_version:
+        newest = self._newest(text)
+        overtaken = redriven_from is not None and newest.request_id != request.request_id
+        if request.source_version < newest.version + overtaken:
             return Stale()
+        self._note(text, _Newest(request.source_version, request.request_id))
         older = self._in_flight.get(text)
         self._in_flight[text] = offset
         return Proceed(supersedes=older)
 
-    def _note(self, text: TextKey, version: int) -> int:
-        """Note a version of a text, and give the newest that was seen."""
-        newest = max(version, self._versions.pop(text, version))
+    def _newest(self, text: TextKey) -> _Newest:
+        return self._versions.get(text, _NONE)
+
+    def _note(self, text: TextKey, newest: _Newest) -> None:
+        self._versions.pop(text, None)
         _keep(self._versions, text, newest, self._remembered)
-        return newest
 
     def done(self, request: GenerationRequest, offset: int) -> None:
         """Note that the request at an offset is no longer in flight."""

@@ -88,3 +88,15 @@ def test_headers_tell_what_a_request_was_and_strange_ones_only_what_can_be_known
     assert served(None, described) == Served("Q1")
     assert served(b"P1", ((REQUEST_ID_HEADER, b"Q1"), (TEXT_HEADER, b"nonsense"))) == Served("Q1")
     assert served(b"P1", ((TEXT_HEADER, b"product-description|en|7"),)) is None
+
+
+def test_a_request_put_back_does_not_undo_what_came_after_it_at_the_same_version() -> None:
+    latest = Latest()
+    failed = factories.request("Q1", version=3)
+    latest.judge(failed, 0)
+    assert latest.judge(failed, 1, redriven_from="dead-letters/0/1") == Proceed(supersedes=0)
+
+    withdrawal = factories.request("Q2", version=3)
+    latest.judge(withdrawal, 2)
+
+    assert latest.judge(failed, 3, redriven_from="dead-letters/0/2") == Stale()
