@@ -142,5 +142,8 @@ def duration_ms(text: str) -> int:
 
 
 def clock_time(unix_ms: int) -> str:
-    """Give a moment for the eye, in UTC."""
-    return datetime.fromtimestamp(unix_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
+    """Give a moment for the eye, in UTC; the number as it is where no calendar has such a day."""
+    try:
+        return datetime.fromtimestamp(unix_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return str(unix_ms)

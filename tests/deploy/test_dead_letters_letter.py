@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.dead_letters_letter import Letter, LetterId, Selection, duration_ms, letter_id, listed, oldest
+from deploy.dead_letters_letter import (
+    Letter,
+    LetterId,
+    Selection,
+    clock_time,
+    duration_ms,
+    letter_id,
+    listed,
+    oldest,
+)
 from tests.factories import NOW_MS, dead_letter
 
 
@@ -29,6 +38,12 @@ def test_time_spans_are_read_in_seconds_minutes_hours_and_days() -> None:
     for text in ("2", "h", "-2h", "2 weeks", "1.5h"):
         with pytest.raises(ValueError, match="such as 2h"):
             duration_ms(text)
+
+
+@pytest.mark.parametrize("unix_ms", [253_402_300_800_000, 2**63 - 1, -(2**63)])
+def test_a_moment_that_no_calendar_has_is_shown_as_its_number(unix_ms: int) -> None:
+    assert clock_time(unix_ms) == str(unix_ms)
+    assert clock_time(NOW_MS) == "2025-10-09 08:53:20"
 
 
 @pytest.mark.parametrize(
