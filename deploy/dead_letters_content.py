@@ -11,7 +11,8 @@ from deploy.dead_letters_read import CannotRepair
 from schemas import tasks, topics
 from schemas.codec import Codec, ErrorClass, Undecodable
 from schemas.events import Activity, Product, Review
-from schemas.ledger import DeadLetter
+from schemas.headers import request_headers
+from schemas.ledger import DeadLetter, Header
 from schemas.record import Record
 from schemas.request import GenerationRequest
 from schemas.topics import Topic
@@ -72,7 +73,16 @@ def repaired(letter: Letter, file: Path, codec: Codec) -> Letter:
     content = content_of(record, codec)
     if isinstance(content, Rejection):
         raise CannotRepair(f"{file} would be refused again ({content.error_class}): {content.detail}")
+    if isinstance(content, GenerationRequest):
+        record = record.model_copy(update={"headers": _headers(record, content)})
     return Letter(letter.id, record)
+
+
+def _headers(record: DeadLetter, request: GenerationRequest) -> tuple[Header, ...]:
+    """Give the original headers, with those that tell of the request as this one's: workers recall it by them."""
+    told = tuple(Header(name=name, value=value) for name, value in request_headers(request))
+    names = {each.name for each in told}
+    return (*(each for each in record.headers if each.name not in names), *told)
 
 
 def _encoded(raw: bytes, topic: Topic, codec: Codec, file: Path) -> bytes:
@@ -86,7 +96,10 @@ def _encoded(raw: bytes, topic: Topic, codec: Codec, file: Path) -> bytes:
 
 
 def _request(letter: DeadLetter, topic: Topic, codec: Codec) -> GenerationRequest | Rejection:
-    """Decide as a worker does when it takes a message in (`workers.lane`)."""
+    """Decide as a worker does when it takes a message in (`workers.lane`), and look at the key, too.
+
+    A worker goes by the record; what is newer than a letter is found under its key, so the two must agree.
+    """
     if letter.value is None:
         return Rejection(ErrorClass.NULL_VALUE, "a request has a value")
     record = codec.decode(topic, letter.value)
@@ -96,4 +109,6 @@ def _request(letter: DeadLetter, topic: Topic, codec: Codec) -> GenerationReques
         return Rejection(ErrorClass.WRONG_SCHEMA, f"a {type(record).__name__} does not belong here")
     if record.task not in tasks.BY_NAME:
         return Rejection(ErrorClass.UNKNOWN_TASK, f"no task {record.task!r}")
+    if letter.key != record.subject.encode():
+        return Rejection(ErrorClass.KEY_MISMATCH, "the key is not the subject of the request")
     return record

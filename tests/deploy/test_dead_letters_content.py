@@ -45,6 +45,8 @@ def test_bytes_that_are_an_event_today_are_given_as_it(topic: Topic, key: str, r
     [
         (letter_of(topics.PRODUCT_CREATED, "P2", product()), "key-mismatch"),
         (letter_of(topics.REQUESTS_BULK, "P1", request(task="poem")), "unknown-task"),
+        (letter_of(topics.REQUESTS_BULK, "P2", request()), "key-mismatch"),
+        (letter_of(topics.REQUESTS_INTERACTIVE, "P2", request()), "key-mismatch"),
         (dead_letter("generation-requests-bulk", value=None), "null-value"),
         (dead_letter("generation-requests-bulk", value=b"junk"), "bad-magic-byte"),
         (dead_letter("generation-requests-bulk", value=_CODEC.encode(topics.REVIEW_POSTED, review())), "wrong-schema"),
@@ -75,6 +77,23 @@ def test_a_value_is_repaired_from_json_and_from_bytes(tmp_path: Path) -> None:
         again = repaired(letter, tmp_path / name, _CODEC)
         assert content_of(again.record, _CODEC) == product(version=version)
         assert (again.id, again.record.key) == (letter.id, letter.record.key)
+
+
+def test_a_repaired_request_is_told_by_its_own_headers_and_not_by_those_of_the_bad_one(tmp_path: Path) -> None:
+    headers = (
+        {"name": "request-id", "value": b"Q0"},
+        {"name": "trace", "value": b"1"},
+        {"name": "text", "value": b"product-description|en|1"},
+    )
+    letter = Letter(LetterId(0, 1), dead_letter("generation-requests-bulk", headers=headers))
+    (tmp_path / "value").write_text(request("Q5", version=5).model_dump_json())
+    again = headers_of(repaired(letter, tmp_path / "value", _CODEC))
+    assert again == [
+        ("trace", b"1"),
+        ("request-id", b"Q5"),
+        ("text", b"product-description|en|5"),
+        ("redriven-from", b"dead-letters/0/1"),
+    ]
 
 
 @pytest.mark.parametrize(
