@@ -62,13 +62,13 @@ class ProductEvent:
 class KnownProduct:
     """What became of a product: the streams' state, when it last changed, and the later events in its topic.
 
-    The streams may not have met those yet. `going_back` is the largest version among the letters that go back.
+    The streams may not have met those yet. `going_back` are the letters that go back, at their original places.
     """
 
     state: ProductState | None = None
     changed_unix_ms: int = 0
     events: tuple[ProductEvent, ...] = ()
-    going_back: int = -1
+    going_back: tuple[ProductEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +116,20 @@ def judge_all(
     """Give the judgements in the order in which the messages first came; what goes back counts for those after it."""
     judged: list[Judged] = []
     products, texts = dict(known.products), dict(known.texts)
+    requests: set[str] = set()
     known = replace(known, products=products, texts=texts)
     for letter, content in sorted(found, key=lambda each: _came(each[0])):
         judgement = judge(letter, content, known, now_unix_ms=now_unix_ms, with_killers=with_killers)
+        if isinstance(content, GenerationRequest) and content.request_id in requests:
+            judgement = Judgement(Verdict.ALREADY_REDRIVEN, "another letter of the same request goes back")
         goes_back = judgement.verdict is Verdict.PUT_BACK or (force and judgement.may_force)
         judged.append(Judged(letter, judgement, goes_back))
         # Of two versions in one batch the older must not come last.
-        if goes_back and isinstance(content, Product):
-            products[content.product_id] = _going_back(content, products.get(content.product_id, KnownProduct()))
+        if goes_back and isinstance(content, Product | ProductDeleted):
+            seen = products.get(content.product_id, KnownProduct())
+            products[content.product_id] = _with_going_back(letter, content, seen)
         elif goes_back and isinstance(content, GenerationRequest):
+            requests.add(content.request_id)
             key = text_key(content)
             texts[key] = (*texts.get(key, ()), _sighted(letter, content))
     return tuple(judged)
@@ -143,9 +148,12 @@ def judge(
         return Judgement(Verdict.ALREADY_REDRIVEN, f"it is in {letter.record.topic} again; a new failure has a new id")
     if isinstance(content, Rejection):
         return _still_bad(letter, content)
+    # First what no force overcomes.
+    if stale := _stale(letter, content, known):
+        return stale
     if letter.record.error_class == ErrorClass.KILLS_ENGINE and not with_killers:
         return Judgement(Verdict.STILL_BAD, "it ended the engine: name its id to try it again", may_force=True)
-    return _stale(letter, content, known) or _too_old(letter, now_unix_ms) or Judgement(Verdict.PUT_BACK, "")
+    return _too_old(letter, now_unix_ms) or Judgement(Verdict.PUT_BACK, "")
 
 
 def is_newer(sighting: Sighting, letter: Letter, request: GenerationRequest) -> bool:
@@ -168,8 +176,10 @@ def _still_bad(letter: Letter, rejection: Rejection) -> Judgement:
     topic = TARGETS[letter.record.topic]
     # In a compacted topic the bytes would take the place of the newest good event of their key.
     takes_place = topic.cleanup_policy == "compact"
+    # A worker would take it, and what is newer is looked for under the key.
+    is_taken = topic in REQUESTS and rejection.error_class is ErrorClass.KEY_MISMATCH
     why = f"{rejection.error_class}: {rejection.detail}"
-    return Judgement(Verdict.STILL_BAD, why, may_force=not takes_place)
+    return Judgement(Verdict.STILL_BAD, why, may_force=not takes_place and not is_taken)
 
 
 def _too_old(letter: Letter, now_unix_ms: int) -> Judgement | None:
@@ -198,8 +208,9 @@ def _stale(letter: Letter, content: Content, known: Known) -> Judgement | None:
 
 def _stale_product(letter: Letter, product: Product, seen: KnownProduct) -> Judgement | None:
     version = product.source_version
-    later = [each.version for each in seen.events if each.is_behind(letter)]
-    newest = max([seen.going_back, *(each for each in later if each is not None)])
+    later = [each.version for each in (*seen.events, *seen.going_back) if each.is_behind(letter)]
+    others = [*later, *(each.version for each in seen.going_back)]
+    newest = max((each for each in others if each is not None), default=version)
     if newest > version:
         return _too_late(f"version {newest} came since, this is {version}")
     if None in later or _is_deleted_after(letter, seen):
@@ -216,7 +227,7 @@ def _stale_deletion(letter: Letter, seen: KnownProduct) -> Judgement | None:
     if seen.state is not None and seen.state.deleted:
         return _too_late("the product is deleted already")
     has_changed = seen.state is not None and seen.changed_unix_ms > letter.record.failed_unix_ms
-    if has_changed or seen.going_back >= 0 or any(each.is_behind(letter) for each in seen.events):
+    if has_changed or any(each.is_behind(letter) for each in (*seen.events, *seen.going_back)):
         return _too_late("the shop said more about the product since")
     return None
 
@@ -268,8 +279,10 @@ def _came(letter: Letter) -> tuple[str, int, int, object]:
     return (record.topic, record.partition, record.offset, letter.id)
 
 
-def _going_back(product: Product, seen: KnownProduct) -> KnownProduct:
-    return replace(seen, going_back=max(product.source_version, seen.going_back))
+def _with_going_back(letter: Letter, event: Product | ProductDeleted, seen: KnownProduct) -> KnownProduct:
+    version = event.source_version if isinstance(event, Product) else None
+    added = ProductEvent(letter.record.partition, letter.record.offset, version)
+    return replace(seen, going_back=(*seen.going_back, added))
 
 
 def _sighted(letter: Letter, request: GenerationRequest) -> Sighting:

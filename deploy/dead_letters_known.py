@@ -79,8 +79,8 @@ class _Seen:
         key = (message.key() or b"").decode(errors="replace")
         if message.topic() == topics.PRODUCT_CREATED.name and key in self.events:
             self._product(message, self.events[key])
-        if (wanted := headers.get(TEXT_HEADER)) and message.key() in self._subjects:
-            self._request(message, key, wanted.decode(errors="replace"), headers.get(REQUEST_ID_HEADER))
+        if TEXT_HEADER in headers and message.key() in self._subjects:
+            self._request(message, key, headers)
 
     def outcomes(self, messages: Iterable[Message]) -> None:
         """Take in the ledger."""
@@ -117,13 +117,16 @@ class _Seen:
             version = record.source_version if record else None
             events.append(ProductEvent(message.partition(), message.offset(), version))
 
-    def _request(self, message: Message, subject: str, wanted: str, request_id: bytes | None) -> None:
-        task, _, rest = wanted.partition("|")
+    def _request(self, message: Message, subject: str, headers: Mapping[str, bytes]) -> None:
+        task, _, rest = headers[TEXT_HEADER].decode(errors="replace").partition("|")
         locale, _, version = rest.partition("|")
         if version.isdecimal():
             place = (message.topic(), message.partition(), message.offset())
-            repeats = request_id.decode(errors="replace") if request_id else None
-            sighting = Sighting(int(version), message.timestamp()[1], "was asked for since", place, repeats)
+            # To a worker a request that was put back is no repetition: it is another.
+            repeats = (
+                None if REDRIVEN_HEADER in headers else headers.get(REQUEST_ID_HEADER, b"").decode(errors="replace")
+            )
+            sighting = Sighting(int(version), message.timestamp()[1], "was asked for since", place, repeats or None)
             self._sight((task, subject, locale), sighting)
 
     def _sight(self, key: TextKey, sighting: Sighting) -> None:

@@ -176,7 +176,27 @@ def test_a_request_that_ended_the_engine_goes_back_only_when_it_was_meant() -> N
         assert found.verdict is expected
 
 
-def _batch(*events: Product | GenerationRequest) -> list[tuple[Letter, Content | None]]:
+def test_a_request_that_ended_the_engine_does_not_overtake_a_newer_one_by_force() -> None:
+    killer, newer = letter(_REQUESTS, error_class="kills-engine"), told(Sighting(2, 0, "is published"))
+    (judged,) = judge_all([(killer, request())], newer, now_unix_ms=NOW_MS, force=True)
+    assert (judged.judgement.verdict, judged.goes_back) == (Verdict.STALE, False)
+    (alone,) = judge_all([(killer, request())], Known(), now_unix_ms=NOW_MS, force=True)
+    assert alone.goes_back
+
+
+def test_a_request_under_another_key_stays_even_by_force_since_what_is_newer_is_looked_for_under_the_key() -> None:
+    mismatch = Rejection(ErrorClass.KEY_MISMATCH, "the key is not the subject of the request")
+    for topic, may_force in ((_REQUESTS, False), ("review-posted", True)):
+        assert judge(letter(topic), mismatch, Known(), now_unix_ms=NOW_MS).may_force is may_force
+
+
+def test_of_two_letters_of_one_request_only_one_goes_back() -> None:
+    first, second = judge_all(_batch(request(), request()), Known(), now_unix_ms=NOW_MS, force=True)
+    assert (first.judgement.verdict, first.goes_back) == (Verdict.PUT_BACK, True)
+    assert (second.judgement.verdict, second.goes_back) == (Verdict.ALREADY_REDRIVEN, False)
+
+
+def _batch(*events: Product | ProductDeleted | GenerationRequest) -> list[tuple[Letter, Content | None]]:
     """Give letters at the offsets 10, 11, ..., the last one first."""
     topic = _REQUESTS if isinstance(events[0], GenerationRequest) else "product-created"
     found: list[tuple[Letter, Content | None]] = [
@@ -193,3 +213,20 @@ def test_of_two_versions_in_one_batch_the_older_does_not_come_last(
     assert [(each.letter.record.offset, each.goes_back) for each in in_order] == [(10, True), (11, True)]
     disordered = judge_all(_batch(make(version=2), make(version=1)), Known(), now_unix_ms=NOW_MS)
     assert [each.judgement.verdict for each in disordered] == [Verdict.PUT_BACK, Verdict.STALE]
+
+
+def test_a_deletion_and_a_version_in_one_batch_go_back_in_the_order_in_which_they_came() -> None:
+    version, deletion = product(version=3), ProductDeleted("P1")
+    for batch in (_batch(version, deletion), _batch(deletion, version)):
+        judged = judge_all(batch, Known(), now_unix_ms=NOW_MS)
+        assert [(each.letter.record.offset, each.goes_back) for each in judged] == [(10, True), (11, True)]
+    older = judge_all(_batch(version, deletion, product(version=2)), Known(), now_unix_ms=NOW_MS)
+    assert [each.goes_back for each in older] == [True, True, False]
+
+
+def test_where_places_tell_no_order_only_one_of_a_deletion_and_a_version_goes_back() -> None:
+    here, there = letter(id_=LetterId(0, 1), partition=0), letter(id_=LetterId(0, 2), partition=1)
+    deletion, version = ProductDeleted("P1"), product(version=3)
+    for first, second in ((deletion, version), (version, deletion)):
+        judged = judge_all([(here, first), (there, second)], Known(), now_unix_ms=NOW_MS)
+        assert [each.goes_back for each in judged] == [True, False]

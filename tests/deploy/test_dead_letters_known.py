@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from confluent_kafka import Message
 
 from deploy.dead_letters_content import Content
-from deploy.dead_letters_judge import Known, Sighting, text_key
+from deploy.dead_letters_judge import Known, Sighting, Verdict, judge, text_key
 from deploy.dead_letters_known import known_of, marks_of
 from deploy.dead_letters_letter import Letter, LetterId, listed
 from deploy.dead_letters_read import Reader, Spot
@@ -104,6 +104,14 @@ def test_a_request_that_still_waits_is_seen_by_its_headers() -> None:
     others = [message(_BULK, 13, b"", text=text) for text in (b"review-summary|en|6", b"junk", b"a|b|c", b"\xff|en|x")]
     found = sightings(waiting, *others)
     assert found == (Sighting(5, _FAILED_MS, "was asked for since", (_BULK, 1, 12), only_repeats="Q5"),)
+
+
+def test_a_request_that_was_put_back_counts_for_other_letters_of_the_same_request() -> None:
+    text, mark = b"product-description|en|1", b"dead-letters/0/6"
+    back = message(_BULK, 12, b"", text=text, request_id=b"Q1", redriven_from=mark)
+    seen = known_about(request(), FakeReader(back))
+    judged = judge(Letter(LetterId(0, 7), dead_letter(_BULK)), request(), seen, now_unix_ms=_FAILED_MS)
+    assert judged.verdict is Verdict.STALE
 
 
 def test_reading_begins_right_behind_the_letters_message_whatever_the_clocks_say() -> None:
