@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nlargest
 from pathlib import Path
 from typing import Annotated
@@ -130,8 +130,8 @@ def redrive(  # noqa: PLR0913  each flag of the command is a parameter
 ) -> None:
     """Put dead letters back to their topics, unless they are still bad, put back already, or overtaken by newer ones.
 
-    Shows what would happen to each, then asks; without a terminal and without --yes it stops there. All of a run go
-    back in one transaction. Running it again puts nothing back twice.
+    Shows what would happen to each, then asks, and looks again after the answer; without a terminal and without --yes
+    it stops there. All of a run go back in one transaction. Running it again puts nothing back twice.
     Examples: `shelftalk dead-letters redrive --class unknown-schema-id --dry-run`;
     `shelftalk dead-letters redrive 2/17 --value repaired.json`.
     """
@@ -145,14 +145,26 @@ def redrive(  # noqa: PLR0913  each flag of the command is a parameter
         chosen, left = _chosen(world, selection, limit)
         if value:
             chosen = tuple(repaired(each, value, world.codec) for each in chosen)
-        judged = _judged(world, chosen, force=force, with_killers=bool(named) or class_ is ErrorClass.KILLS_ENGINE)
+        judging = _Judging(force=force, with_killers=bool(named) or class_ is ErrorClass.KILLS_ENGINE)
+        judged = _judged(world, chosen, judging)
     _print_plan(judged, left=left, is_rehearsal=is_rehearsal, is_asked_for=dry_run)
-    going = [each.letter for each in judged if each.goes_back]
-    if redriver and going and (yes or typer.confirm(f"Put {len(going)} back?")):
+    going = _going(judged)
+    if redriver and going and not yes:
+        judged = _confirmed(judged, judging)
+        going = _going(judged)
+    if redriver and going:
         redriver.put_back(going)
         _console().print(f"{len(going)} put back")
     if any(_is_refused(each) for each in judged if named):
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """What the operator allows to go back beyond what does so by itself."""
+
+    force: bool
+    with_killers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +209,29 @@ def _chosen(world: _World, selection: Selection, limit: int) -> tuple[tuple[Lett
     return letters_named(world.source, world.codec, names), len(meant) - len(names)
 
 
-def _judged(world: _World, chosen: tuple[Letter, ...], *, force: bool, with_killers: bool) -> tuple[Judged, ...]:
+def _confirmed(judged: tuple[Judged, ...], judging: _Judging) -> tuple[Judged, ...]:
+    """Ask, and judge what was to go back again after the yes: the question may stand for long."""
+    going = _going(judged)
+    if not typer.confirm(f"Put {len(going)} back?"):
+        _console().print("nothing was put back")
+        return tuple(replace(each, goes_back=False) for each in judged)
+    with _world() as world:
+        again = {each.letter.id: each for each in _judged(world, going, judging)}
+    overtaken = [each for each in again.values() if not each.goes_back]
+    if overtaken:
+        _console().print("overtaken while the question stood:", *show_.plan(overtaken), sep="\n", soft_wrap=True)
+    return tuple(again.get(each.letter.id, each) for each in judged)
+
+
+def _going(judged: tuple[Judged, ...]) -> tuple[Letter, ...]:
+    return tuple(each.letter for each in judged if each.goes_back)
+
+
+def _judged(world: _World, chosen: tuple[Letter, ...], judging: _Judging) -> tuple[Judged, ...]:
     found = [(letter, content_of(letter.record, world.codec)) for letter in chosen]
     known = known_of(found, world.source, world.codec)
-    return judge_all(found, known, now_unix_ms=time.time_ns() // 1_000_000, force=force, with_killers=with_killers)
+    now_unix_ms = time.time_ns() // 1_000_000
+    return judge_all(found, known, now_unix_ms=now_unix_ms, force=judging.force, with_killers=judging.with_killers)
 
 
 def _selection(

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
+from io import StringIO
+from types import SimpleNamespace
 
 import pytest
+import typer
 from rich.console import Console, Group
 from rich.console import RenderableType as Shown
 from typer.testing import CliRunner
 
+from deploy import dead_letters
 from deploy.cli import app
-from deploy.dead_letters_judge import Judged, Judgement, Verdict
+from deploy.dead_letters_judge import Judged, Judgement, Known, KnownProduct, ProductEvent, Verdict
 from deploy.dead_letters_letter import Letter, LetterId, listed
 from deploy.dead_letters_read import CannotRead
 from deploy.dead_letters_show import details, dump, json_line, line, plan
+from schemas import topics
 from schemas.codec import ErrorClass
+from schemas.registry import FakeRegistry
 from streams.decode import Rejection
 from tests.factories import dead_letter, product
+from tests.streams.messages import codec_on
 
 _NOWHERE = {"KAFKA_BOOTSTRAP": "127.0.0.1:1", "SCHEMA_REGISTRY_URL": "http://127.0.0.1:1", "COLUMNS": "200"}
 _RUNNER = CliRunner(env=_NOWHERE)
@@ -100,3 +110,53 @@ def test_a_plan_names_each_letter_with_its_verdict_and_reason() -> None:
     forced = Judged(letter, Judgement(Verdict.STILL_BAD, "truncated: too short", may_force=True), goes_back=True)
     shown = printed(Group(*plan([forced])))
     assert "0/1  review-posted/1/10  internal-error  still bad, forced  truncated: too short" in shown
+
+
+class Terminal(StringIO):
+    """Somebody sits there."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@dataclass
+class Desk:
+    """An operator's terminal and letter 0/7, a product's version 3: what is known at each reading, what went back."""
+
+    known: list[Known]
+    answer: bool
+    back: list[Letter] = field(default_factory=list)
+
+    def sit_down(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        codec = codec_on(FakeRegistry())
+        letter = Letter(LetterId(0, 7), dead_letter(value=codec.encode(topics.PRODUCT_CREATED, product(version=3))))
+        world = SimpleNamespace(codec=codec, source=None, endpoints=SimpleNamespace(bootstrap=""))
+        monkeypatch.setattr(sys, "stdin", Terminal())
+        monkeypatch.setattr(typer, "confirm", lambda _question: self.answer)
+        monkeypatch.setattr(dead_letters, "_world", lambda: nullcontext(world))
+        monkeypatch.setattr(dead_letters, "letters_named", lambda *_: (letter,))
+        monkeypatch.setattr(dead_letters, "known_of", lambda *_: self.known.pop(0))
+        monkeypatch.setattr(dead_letters, "Redriver", lambda _: SimpleNamespace(put_back=self.back.extend))
+
+
+def test_what_was_overtaken_while_the_question_stood_does_not_go_back(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    overtaken = Known(products={"P1": KnownProduct(events=(ProductEvent(1, 11, 4),))})
+    desk = Desk([Known(), overtaken], answer=True)
+    desk.sit_down(monkeypatch)
+    with pytest.raises(typer.Exit):
+        dead_letters.redrive(["0/7"])
+    assert desk.back == []
+    assert "version 4 came since" in capsys.readouterr().out.partition("overtaken while the question stood:")[2]
+
+
+@pytest.mark.parametrize(("answer", "back"), [(True, [LetterId(0, 7)]), (False, [])])
+def test_a_letter_goes_back_after_a_yes_and_not_after_a_no(
+    monkeypatch: pytest.MonkeyPatch, *, answer: bool, back: list[LetterId]
+) -> None:
+    desk = Desk([Known(), Known()], answer=answer)
+    desk.sit_down(monkeypatch)
+    with suppress(typer.Exit):
+        dead_letters.redrive(["0/7"])
+    assert [each.id for each in desk.back] == back
