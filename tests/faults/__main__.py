@@ -31,7 +31,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where results and what broken runs left behind go."""
 
     results: Path
@@ -53,7 +53,7 @@ def main() -> None:
         _side_by_side(options.jobs)
     else:
         number, parts = map(int, options.part.split("/"))
-        _one_after_the_other(turns[number::parts], Place(out, out.parent / "faults"))
+        _one_after_the_other(turns[number::parts], Destination(out, out.parent / "faults"))
     if options.jobs > 1 or options.part == "0/1":
         sys.exit(0 if print_table(_lines(out)[before:], wanted=len(turns)) else 1)
 
@@ -73,10 +73,11 @@ def _options() -> argparse.Namespace:
 
 
 def _turns(options: argparse.Namespace) -> list[Turn]:
+    """Give all scenarios with one seed after the other, so that a suite that is broken off has played them all."""
     chosen = [BY_NAME[name] for name in options.scenario] if options.scenario else [one for one in ALL if one.in_all]
     seeds = range(1, options.seeds + 1) if options.seed is None else (options.seed,)
     sizes = {each: Size(options.requests or each.requests, options.slowness) for each in chosen}
-    return [Turn(each, seed, size) for each, size in sizes.items() for seed in seeds]
+    return [Turn(each, seed, size) for seed in seeds for each, size in sizes.items()]
 
 
 def _side_by_side(jobs: int) -> None:
@@ -93,26 +94,26 @@ def _side_by_side(jobs: int) -> None:
             process.wait(60)
 
 
-def _one_after_the_other(turns: Sequence[Turn], place: Place) -> None:
+def _one_after_the_other(turns: Sequence[Turn], destination: Destination) -> None:
     """Play the turns on one stack; a run that did not come to rest is the last on its stack."""
     waiting = deque(turns)
-    place.results.parent.mkdir(parents=True, exist_ok=True)
+    destination.results.parent.mkdir(parents=True, exist_ok=True)
     while waiting:
         with tempfile.TemporaryDirectory(prefix="shelftalk-faults-") as home, ground(Path(home), say=_say) as stack:
-            while waiting and _play(waiting.popleft(), stack, place):
+            while waiting and _play(waiting.popleft(), stack, destination):
                 pass
 
 
-def _play(turn: Turn, stack: Ground, place: Place) -> bool:
+def _play(turn: Turn, stack: Ground, destination: Destination) -> bool:
     """Play one turn, write its result down, and tell whether its stack may be used again."""
-    folder = place.folder / f"{turn.scenario.name}-{turn.seed}"
+    folder = destination.folder / f"{turn.scenario.name}-{turn.seed}"
     shutil.rmtree(folder, ignore_errors=True)
     result = run(turn.scenario, turn.seed, stack, size=turn.size, folder=folder, say=_say)
-    with place.results.open("a") as results:
+    with destination.results.open("a") as results:
         results.write(result.json() + "\n")
     if result.ok:
         shutil.rmtree(folder, ignore_errors=True)
-    return result.at_rest and turn.scenario.reusable
+    return result.at_rest
 
 
 def _lines(results: Path) -> list[str]:

@@ -51,6 +51,8 @@ class Follower:
         self._repeated: list[Place] = []
         self._places: set[Place] = set()
         self.outcomes: list[Told] = []
+        self.failure: str | None = None
+        """Why it reads no more, if something other than `stop` ended it."""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="follower", daemon=True)
         self._thread.start()
@@ -77,6 +79,8 @@ class Follower:
             while not self._stopping.is_set():
                 for entry in good(self._consumer.consume(1_000, timeout=0.05)):
                     self._note(entry, time.monotonic())
+        except Exception as error:  # whatever ends this thread, the run must hear of it
+            self.failure = f"the second reader died of {type(error).__name__}: {error}"
         finally:
             self._consumer.close()
 

@@ -36,6 +36,8 @@ class Result:
     findings: Findings
     engine: LedgerCounts
     kills: int
+    exits: Mapping[int, int]
+    """How many processes ended with each exit code, negative for signals."""
     figures: Mapping[str, Figure]
     broken: Sequence[str]
     at_rest: bool
@@ -60,7 +62,7 @@ class Result:
         verdict = "ok" if self.ok else "BROKEN"
         return "\n    ".join((f"{verdict}: {', '.join(told)}", *self.broken[:_SHOWN]))
 
-    def _fields(self) -> dict[str, Figure | bool | Sequence[str]]:
+    def _fields(self) -> dict[str, Figure | bool | Sequence[str] | Mapping[str, int]]:
         kinds, wrong = self.findings.kinds, self.findings.wrong
         return {
             "scenario": self.scenario,
@@ -86,6 +88,7 @@ class Result:
             "regenerated": self.regenerated,
             "finished_twice": self.engine.finishes.total() - len(self.engine.finishes),
             "kills": self.kills,
+            "exits": {str(code): self.exits[code] for code in sorted(self.exits)},
             "seconds": round(self.counted.seconds, 1),
             "broker_version": KAFKA.rpartition(":")[2],
             "broken": list(self.broken[:_SHOWN]),
@@ -109,6 +112,7 @@ _TOLD = frozenset(
         "regenerated",
         "finished_twice",
         "kills",
+        "exits",
         "seconds",
     }
 )

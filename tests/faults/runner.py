@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -21,7 +23,7 @@ from tests.faults.places import ends
 from tests.faults.result import Counted, Result
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
-from tests.faults.supervisor import Supervisor
+from tests.faults.supervisor import Exit, Supervisor
 from tests.integration.reading import wait_until
 
 Say = Callable[[str], None]
@@ -29,6 +31,7 @@ Say = Callable[[str], None]
 _EVERYTHING = (*topics.INPUTS, *topics.REQUESTS, *RESULTS)
 _REST_SECONDS = 40.0
 """An open transaction that nobody continues is ended by the broker within 10 s of its time-out of 10 s."""
+_KILLED = -signal.SIGKILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Size:
 def run(scenario: Scenario, seed: int, ground: Ground, *, size: Size, folder: Path, say: Say) -> Result:
     """Play a scenario once and judge what it left behind; never raises for what the scenario broke."""
     say(f"{scenario.name} seed {seed}: {size.count} inputs")
-    stage = _stage(ground, seed, size, folder)
+    stage = _stage(scenario, ground, seed, size, folder)
     begun = time.monotonic()
     try:
         _attempt(stage, lambda: scenario.play(stage), "the run did not come to rest")
@@ -51,13 +54,18 @@ def run(scenario: Scenario, seed: int, ground: Ground, *, size: Size, folder: Pa
     finally:
         stage.supervisor.close()
         stage.feeder.close()
-    result = _judged(scenario, stage, seconds)
+    try:
+        result = _judged(scenario, stage, seconds)
+    except Exception as error:  # what cannot be judged is broken, and the next run goes on without it
+        stage.broken.append(f"the books could not be judged: {type(error).__name__}: {error}")
+        stage.at_rest = False
+        result = _result(scenario, stage, Findings(Counter(), Counter(), ()), Counted(0, 0, 0, seconds))
     stage.follower.stop()
     say(result.line())
     return result
 
 
-def _stage(ground: Ground, seed: int, size: Size, folder: Path) -> Stage:
+def _stage(scenario: Scenario, ground: Ground, seed: int, size: Size, folder: Path) -> Stage:
     folder.mkdir(parents=True, exist_ok=True)
     since = ground.ends(_EVERYTHING)
     return Stage(
@@ -65,7 +73,7 @@ def _stage(ground: Ground, seed: int, size: Size, folder: Path) -> Stage:
         seed=seed,
         count=size.count,
         slowness=size.slowness,
-        mark=f"s{seed}-{time.time_ns() // 1_000_000:x}",
+        mark=f"{scenario.name}-s{seed}",
         folder=folder,
         supervisor=Supervisor(folder),
         feeder=Feeder(ground.bootstrap, ground.codec),
@@ -87,8 +95,7 @@ def _end(stage: Stage) -> None:
     """Ask every process to end while broker and network are there, and wait until no transaction is open."""
     stage.ground.heal()
     stage.ground.stack.up()
-    for exit_ in stage.supervisor.stop_all():
-        stage.expect(exit_.code == 0, f"{exit_.name} ends in order when asked, not with {exit_.code}")
+    stage.supervisor.stop_all()
     bootstrap = stage.ground.bootstrap
     wait_until(
         lambda: ends(bootstrap, RESULTS, "read_committed") == ends(bootstrap, RESULTS, "read_uncommitted"),
@@ -106,6 +113,11 @@ def _judged(scenario: Scenario, stage: Stage, seconds: float) -> Result:
     disagreement = stage.follower.disagrees(entries)
     if scenario.judged:
         stage.broken += [*findings.problems, *disagreement, *stage.feeder.refused]
+        stage.broken += unplanned(stage.supervisor.exits, scenario, kills=stage.supervisor.kills)
+        asked = stage.feeder.asked
+        stage.expect(len(books.asked) >= asked, f"{asked} requests were handed over, {len(books.asked)} arrived")
+    if stage.follower.failure:
+        stage.broken.append(stage.follower.failure)
     stage.figures["load"] = round(os.getloadavg()[0], 1)  # what the times above must be read with
     _judge_innocents(stage)
     if scenario.review:
@@ -114,10 +126,18 @@ def _judged(scenario: Scenario, stage: Stage, seconds: float) -> Result:
     counted = Counted(
         inputs=len(books.asked),
         disagreeing=len(disagreement),
-        raw_duplicates=len(raw) - len(books.asked) + findings.wrong["lost"],
+        raw_duplicates=len(raw) - len(books.outcomes),
         seconds=seconds,
     )
     return _result(scenario, stage, findings, counted)
+
+
+def unplanned(exits: Sequence[Exit], scenario: Scenario, *, kills: int) -> list[str]:
+    """Say which processes ended as nobody planned: not in order when asked, not by a kill, not as the scenario says."""
+    planned = {0, _KILLED, *scenario.exit_codes}
+    problems = [f"{each.name} ended with {each.code}" for each in exits if each.code not in planned]
+    killed, wanted = sum(each.code == _KILLED for each in exits), kills + scenario.own_deaths
+    return problems if killed == wanted else [*problems, f"{killed} processes were killed, {wanted} were to be"]
 
 
 def _judge_innocents(stage: Stage) -> None:
@@ -148,6 +168,7 @@ def _result(scenario: Scenario, stage: Stage, findings: Findings, counted: Count
         findings=findings,
         engine=stage.read_engine_ledger(),
         kills=stage.supervisor.kills,
+        exits=Counter(each.code for each in stage.supervisor.exits),
         figures=dict(stage.counts) | stage.figures,
         broken=tuple(stage.broken),
         at_rest=stage.at_rest,

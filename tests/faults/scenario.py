@@ -24,8 +24,10 @@ class Scenario:
     """How many inputs `play` should feed (`Stage.count`) unless the command line says otherwise."""
     judged: bool = True
     """False for what is only measured: the books are reported and fail nothing, `Stage.expect` still does."""
-    reusable: bool = True
-    """False when the stack is not fit for another run afterwards."""
+    own_deaths: int = 0
+    """How many processes die by SIGKILL without the supervisor's doing: by a failpoint."""
+    exit_codes: frozenset[int] = frozenset()
+    """How processes may end on top of 0 and of being killed; `play` says how often."""
     in_all: bool = True
     """False for what is played only when it is named."""
     review: Callable[[Stage], None] | None = None

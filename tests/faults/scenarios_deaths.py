@@ -148,16 +148,19 @@ SCENARIOS = (
         "open-transaction",
         "a transaction left open by a kill is taken back, and readers wait for it 3 s at most",
         partial(_dies_in_a_transaction, "before-commit"),
+        own_deaths=1,
     ),
     Scenario(
         "unknown-commit",
         "a commit that took effect before its worker could know is not published again",
         partial(_dies_in_a_transaction, "after-commit"),
+        own_deaths=1,
     ),
     Scenario(
         "open-transaction-for-good",
         "a transaction left open by a worker that never comes back is ended by who takes over",
         _open_transaction_nobody_continues,
+        own_deaths=1,
     ),
     Scenario(
         "killer",
@@ -165,6 +168,7 @@ SCENARIOS = (
         partial(_killer, 0.4, range(3, 4)),
         1_000,
         review=_killer_is_dead_lettered,
+        exit_codes=frozenset({137}),
     ),
     Scenario(
         "killer-at-once",
@@ -172,5 +176,6 @@ SCENARIOS = (
         partial(_killer, 0.0, range(3, 5)),
         1_000,
         review=_killer_is_dead_lettered,
+        exit_codes=frozenset({137}),
     ),
 )

@@ -94,6 +94,7 @@ def _flood(stage: Stage) -> None:
     stage.expect(passed <= _FLOOD_PASSED, f"the flood is stopped, not drained: {passed} dead letters")
     stage.start_worker("worker-2", SHELFTALK_FLOOD_CONSECUTIVE="0", SHELFTALK_FLOOD_RATIO="0")
     stage.wait_drained()
+    stage.expect(len(stage.supervisor.exits) == 1, "a worker that is told to drain a flood does not stop in it")
 
 
 def _dead_lettered(stage: Stage) -> int:
@@ -137,7 +138,13 @@ SCENARIOS = (
         "a repeated request is served once and no old text follows a newer one, across restarts too",
         _repeated_and_late,
     ),
-    Scenario("flood", "a flood of bad requests stops the worker instead of draining the topic", _flood, 500),
+    Scenario(
+        "flood",
+        "a flood of bad requests stops the worker instead of draining the topic",
+        _flood,
+        500,
+        exit_codes=frozenset({EX_FLOOD}),
+    ),
     Scenario(
         "registry-away",
         "without a registry work goes on, what needs it waits, and nothing is dead-lettered for it",

@@ -117,6 +117,7 @@ def _flood(make: Making, stage: Stage) -> None:
     stage.expect(passed < _FLOOD_PASSED, f"the flood is stopped, not drained: {passed} dead letters")
     stage.start(_STREAMS, "streams", SHELFTALK_FLOOD_CONSECUTIVE="0", SHELFTALK_FLOOD_RATIO="0")
     _wait_settled(stage)
+    stage.expect(len(stage.supervisor.exits) == 1, "streams that are told to drain a flood do not stop in it")
 
 
 def _registry_away(make: Making, stage: Stage) -> None:
@@ -126,6 +127,7 @@ def _registry_away(make: Making, stage: Stage) -> None:
     stage.start_workers(2)
     _send(stage, messages[:1])
     _wait_for_requests(stage, 1)
+    stage.wait_for_outcomes(1)  # by now everybody knows the schemas of all that is written
     stage.ground.stack.kill_registry()
     try:
         _send(stage, messages[1:])
@@ -198,8 +200,9 @@ def _scenario(
     *,
     events: int,
     review: Callable[[Making, Stage], None] = _review,
+    exit_codes: frozenset[int] = frozenset(),
 ) -> Scenario:
-    return Scenario(name, promise, partial(play, make), events, review=partial(review, make))
+    return Scenario(name, promise, partial(play, make), events, review=partial(review, make), exit_codes=exit_codes)
 
 
 SCENARIOS = (
@@ -228,6 +231,7 @@ SCENARIOS = (
         _flooded,
         _flood,
         events=300,
+        exit_codes=frozenset({EX_FLOOD}),
     ),
     _scenario(
         "duplicated-and-reordered-events",

@@ -34,7 +34,10 @@ class Stage:
     seed: int
     count: int
     mark: str
-    """In every id of this run, so that no other run's requests are the same."""
+    """In every id of this run, so that no other run's requests on this stack are the same.
+
+    The same seed gives the same one: keys, and with them partitions, prompts and latencies are the same again.
+    """
     folder: Path
     slowness: float
     """How many times longer than promised things may take: more than 1 where other work slows this machine down."""

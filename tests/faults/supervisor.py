@@ -60,11 +60,6 @@ class Supervisor:
         self.lives: list[Life] = []
         self.kills = 0
 
-    @property
-    def names(self) -> list[str]:
-        """Name what is kept running."""
-        return list(self._kept)
-
     def pid(self, name: str) -> int:
         """Give the process id of the present life."""
         with self._lock:
@@ -99,17 +94,25 @@ class Supervisor:
             self._kept[name] = _Kept(module, arguments, environment, process, restarted)
 
     def kill(self, name: str) -> float:
-        """End it as a crash would (SIGKILL); it is restarted. Gives when (monotonic seconds)."""
-        self.kills += 1
-        at = time.monotonic()
-        self._signal(name, signal.SIGKILL)
+        """End it as a crash would (SIGKILL); it is restarted. Gives when (monotonic seconds).
+
+        What had ended by itself a moment before is restarted first, so that each kill ends a life.
+        """
+        with self._lock:
+            kept = self._kept[name]
+            if not kept.over and not kept.process.is_alive:
+                self._ended(name, kept)
+            self.kills += 1
+            at = time.monotonic()
+            kept.process.kill()
         return at
 
     def kill_for_good(self, name: str) -> float:
         """End it as a crash would, and never restart it. Gives when (monotonic seconds)."""
         with self._lock:
+            at = self.kill(name)
             self._kept[name].restarted = False
-        return self.kill(name)
+        return at
 
     def terminate(self, name: str) -> None:
         """Ask it to end (SIGTERM); it is restarted when it has ended."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -16,7 +17,9 @@ from tests.faults.follower import disagreement
 from tests.faults.orders import Mix, orders
 from tests.faults.places import Entry
 from tests.faults.result import Counted, Result
-from tests.faults.supervisor import Supervisor
+from tests.faults.runner import unplanned
+from tests.faults.scenario import Scenario
+from tests.faults.supervisor import Exit, Supervisor
 from tests.faults.worker import prompt_of
 from tests.integration.reading import wait_until
 from workers.engines.fake import LedgerCounts
@@ -125,6 +128,7 @@ def result(**changes: object) -> Result:
         "findings": Findings(Counter({"published": 3}), Counter(), ()),
         "engine": LedgerCounts(Counter({"a": 2, "b": 1, "c": 1}), Counter({"a": 1, "b": 1, "c": 1})),
         "kills": 1,
+        "exits": {-9: 1},
         "figures": {"restart_seconds": [2.5]},
         "broken": (),
         "at_rest": True,
@@ -132,8 +136,30 @@ def result(**changes: object) -> Result:
     return Result(**(fields | changes))  # type: ignore[arg-type]
 
 
+SCENARIO = Scenario("s", "a promise", lambda stage: None)
+
+
+def ended(*codes: int) -> list[Exit]:
+    return [Exit("w", code, 0.0) for code in codes]
+
+
+def test_an_end_in_order_and_a_planned_kill_are_planned_and_a_crash_is_not() -> None:
+    assert unplanned(ended(-9, 0), SCENARIO, kills=1) == []
+    assert unplanned(ended(-9, 70, 75, -15), SCENARIO, kills=1) == [f"w ended with {code}" for code in (70, 75, -15)]
+
+
+@pytest.mark.parametrize("kills", [0, 2])
+def test_one_kill_more_or_less_than_planned_is_unplanned(kills: int) -> None:
+    assert len(unplanned(ended(-9), SCENARIO, kills=kills)) == 1
+
+
+def test_a_scenario_names_deaths_of_its_own() -> None:
+    flood = replace(SCENARIO, own_deaths=1, exit_codes=frozenset({65}))
+    assert unplanned(ended(65, -9, -9, 0), flood, kills=1) == []
+
+
 def test_a_result_tells_what_was_done_again_and_whether_all_held() -> None:
     told = json.loads(result().json())
     assert (told["ok"], told["published"], told["lost"], told["regenerated"]) == (True, 3, 0, 1)
-    assert told["restart_seconds"] == [2.5]
+    assert (told["restart_seconds"], told["exits"]) == ([2.5], {"-9": 1})
     assert not json.loads(result(broken=("lost",)).json())["ok"]
