@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from schemas.topics import GENERATION_OUTCOMES
 from tests.faults.places import Bounds, ends
@@ -32,11 +33,8 @@ def taken_over(stage: Stage, name: str, killed_at: float) -> float:
 
     The load must be steady in all of them: a slow takeover cannot be told from an empty partition.
     """
-    theirs = {
-        (told.record.topic, told.record.partition)
-        for told in stage.follower.outcomes
-        if told.record.worker == name and told.at > killed_at - _RECENT_SECONDS
-    }
+    theirs = served_lately(stage, name, killed_at)
+    stage.expect(bool(theirs), f"{name} worked until it was gone")
     stage.wait_until(
         lambda: theirs <= _firsts(stage, name, killed_at).keys(),
         f"others own the partitions of {name}",
@@ -46,21 +44,32 @@ def taken_over(stage: Stage, name: str, killed_at: float) -> float:
     return max((firsts[partition] - killed_at for partition in theirs), default=0.0)
 
 
-def resumes(stage: Stage, healed_at: float, healed_unix_ms: int, *, worker: str | None = None) -> float:
-    """Wait for the first outcome that was finished after something healed, by a worker if named; gives the seconds."""
+def served_lately(stage: Stage, name: str, before: float) -> set[tuple[str, int]]:
+    """Give the partitions that a worker published for in the last seconds before a moment."""
+    return {
+        (told.record.topic, told.record.partition)
+        for told in stage.follower.outcomes
+        if told.record.worker == name and before - _RECENT_SECONDS < told.at
+    }
 
-    def first() -> float | None:
-        return next(
-            (
-                told.at
-                for told in stage.follower.outcomes
-                if told.record.finished_unix_ms > healed_unix_ms and worker in (None, told.record.worker)
-            ),
-            None,
-        )
 
-    stage.wait_until(lambda: first() is not None, "work goes on after the healing", timeout_seconds=_WAIT_SECONDS)
-    return (first() or healed_at) - healed_at
+def resume(stage: Stage, workers: Sequence[str]) -> float:
+    """Wait until each of the workers has finished something from now on, when something has healed; gives the seconds.
+
+    The load must be steady in the partitions of all of them.
+    """
+    healed_at, healed_unix_ms = time.monotonic(), time.time_ns() // 1_000_000
+
+    def firsts() -> dict[str, float]:
+        found: dict[str, float] = {}
+        for told in stage.follower.outcomes:
+            if told.record.finished_unix_ms > healed_unix_ms:
+                found.setdefault(told.record.worker, told.at)
+        return found
+
+    what = f"{', '.join(workers)} go on after the healing"
+    stage.wait_until(lambda: firsts().keys() >= set(workers), what, timeout_seconds=_WAIT_SECONDS)
+    return max(firsts()[name] for name in workers) - healed_at
 
 
 def unblocked(stage: Stage, died_at: float) -> float:

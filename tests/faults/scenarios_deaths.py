@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 from tests.faults import recovery, rework
@@ -12,6 +13,9 @@ from tests.faults.stage import Stage
 _KILLS = 5
 _FROZEN_SECONDS = 10.0
 """Longer than the 6 s after which the group takes a silent member for dead."""
+_FREEZES = 2
+_UNHURRIED_SECONDS = 60.0
+"""So slowly that there is work left when the last one has thawed."""
 _STORM_TURNS = 6
 _STEADY_PER_SECOND = 50
 _CALM_SECONDS = 2.0
@@ -24,6 +28,7 @@ def _worker_kill(stage: Stage) -> None:
         stage.wait_for_outcomes((turn + 1) * stage.count // (_KILLS + 2))
         stage.supervisor.kill(stage.random.choice(names))
     stage.wait_drained()
+    rework.expect_some(stage)
     rework.expect_at_most(stage, _KILLS)
 
 
@@ -59,15 +64,22 @@ def _worker_sigterm(stage: Stage) -> None:
 
 def _zombies(stage: Stage) -> None:
     names = stage.start_workers(3)
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=10)
-    for turn in (1, 2):
+    requests = orders(stage.mark, stage.count, stage.random, Mix(interactive=0.5))
+    stage.feeder.feed(requests, over_seconds=_UNHURRIED_SECONDS)
+    for turn in range(1, _FREEZES + 1):
         stage.wait_for_outcomes(turn * stage.count // 5)
         name = stage.random.choice(names)
+        frozen_at = time.monotonic()
         stage.supervisor.freeze(name)
         stage.rest(_FROZEN_SECONDS)
+        recovery.taken_over(stage, name, frozen_at)
         stage.supervisor.thaw(name)
         stage.count_up("frozen")
+        seconds = recovery.resume(stage, [name])
+        recovery.note(stage, "thawed_resume_seconds", seconds, at_most=recovery.HEALED_SECONDS)
     stage.wait_drained()
+    # Partitions move away from who stands still, and back: what is in flight of them is done again each time.
+    rework.expect_at_most(stage, _FREEZES * len(names))
     stage.expect(not stage.supervisor.exits, f"a worker that stood still goes on: {stage.supervisor.exits}")
 
 
@@ -84,6 +96,8 @@ def _rebalance_storm(stage: Stage) -> None:
         else:
             stage.expect(stage.supervisor.stop(name) == 0, f"{name} ends in order when asked")
     stage.wait_drained()
+    # What is in flight of the partitions that move is done again: at each coming, each kill, and when it is noticed.
+    rework.expect_at_most(stage, _STORM_TURNS + 2 * stage.supervisor.kills)
 
 
 def _dies_in_a_transaction(when: str, stage: Stage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from schemas.topics import PRODUCT_DESCRIPTIONS
-from tests.faults import disk, recovery
+from tests.faults import disk, recovery, rework
 from tests.faults.orders import orders
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
@@ -20,7 +20,7 @@ def _disk_full(stage: Stage) -> None:
     requests = orders(stage.mark, stage.count, stage.random)
     part = len(requests) // (_TIMES + 1)
     stage.feeder.feed(requests[:part])
-    stage.start_workers(2)
+    names = stage.start_workers(2)
     for turn in range(_TIMES):
         stage.wait_for_outcomes(turn * part + part // 2)
         broker = stage.ground.stack.pids().broker
@@ -35,10 +35,11 @@ def _disk_full(stage: Stage) -> None:
         stage.ground.stack.start_broker()
         # What was read before is generated while the broker is away: what shows that work goes on must come after.
         stage.feeder.feed(requests[(turn + 1) * part : (turn + 2) * part if turn + 1 < _TIMES else None])
-        seconds = recovery.resumes(stage, time.monotonic(), time.time_ns() // 1_000_000)
+        seconds = recovery.resume(stage, names)
         recovery.note(stage, "broker_resume_seconds", seconds, at_most=recovery.HEALED_SECONDS)
     stage.wait_drained()
     stage.expect(not stage.supervisor.exits, f"workers outlive the broker: {stage.supervisor.exits}")
+    rework.expect_at_most(stage, _TIMES * len(names))
 
 
 SCENARIOS = (

@@ -15,6 +15,8 @@ from workers.engines.fake import prompt_hash
 
 _POLL_INTERVAL_SECONDS = 6
 _LONG_SECONDS = 60
+_JUMP_HOURS = 3
+_HOUR_MS = 3_600_000
 _MIB = 1024 * 1024
 _REVIEWS, _REVIEW_CHARACTERS = 15, 20_000
 _GROWTH_MIB = 256
@@ -72,17 +74,30 @@ def _slow_engine(stage: Stage) -> None:
         stage.feeder.ask(_heavy(order(stage.mark, stage.id(number))))
         if number % 50 == 0:
             stage.feeder.wait()
-    most = before
-    while stage.follower.places_seen() < 64 + stage.count:
-        most = max(most, _resident_mib(stage.supervisor.pid("worker-1")))
-        stage.rest(0.2)
-        stage.expect(not stage.supervisor.exits, "the worker outlives the backlog")
-        if stage.broken:
-            break
+    most = _most_mib(stage, "worker-1", 64 + stage.count)
     stage.wait_drained()
+    stage.expect(not stage.supervisor.exits, "the worker outlives the backlog")
     stage.figures["resident_mib_before"] = round(before)
     stage.figures["resident_mib_most"] = round(most)
     stage.expect(most - before <= _GROWTH_MIB, f"memory is flat: grew by {most - before:.0f} MiB")
+
+
+def _most_mib(stage: Stage, worker: str, outcomes: int) -> float:
+    """Wait until there are so many outcomes, or the worker has ended, and give the most memory that it had till then.
+
+    Raises TimeoutError.
+    """
+    most = 0.0
+
+    def is_over() -> bool:
+        nonlocal most
+        if stage.supervisor.exits:
+            return True
+        most = max(most, _resident_mib(stage.supervisor.pid(worker)))
+        return stage.follower.places_seen() >= outcomes
+
+    stage.wait_until(is_over, f"{outcomes} outcomes", timeout_seconds=300)
+    return most
 
 
 def _heavy(request: GenerationRequest) -> GenerationRequest:
@@ -97,13 +112,18 @@ def _resident_mib(pid: int) -> float:
 
 
 def _clock_jumps(stage: Stage) -> None:
-    names = stage.start_workers(2, FAULTS_CLOCK_JUMPS_HOURS="3")
+    names = stage.start_workers(2, FAULTS_CLOCK_JUMPS_HOURS=str(_JUMP_HOURS))
     stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=5)
     for turn in (1, 2):
         stage.wait_for_outcomes(turn * stage.count // 4)
         stage.supervisor.kill(names[turn - 1])
     stage.wait_drained()
     rework.expect_at_most(stage, 2)
+    for name in names:
+        finished = [told.record.finished_unix_ms for told in stage.follower.outcomes if told.record.worker == name]
+        hours = (max(finished, default=0) - min(finished, default=0)) / _HOUR_MS
+        stage.figures[f"clock_span_hours_{name}"] = round(hours, 2)
+        stage.expect(hours > _JUMP_HOURS * 1.9, f"the clock of {name} jumped ahead and behind, by {hours:.1f} h in all")
 
 
 SCENARIOS = (

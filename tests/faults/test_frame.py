@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 
 from tests.faults.checker import Findings
 from tests.faults.failpoints import jumping
+from tests.faults.feeder import Feeder
 from tests.faults.follower import disagreement
 from tests.faults.orders import Mix, orders
 from tests.faults.places import Entry
@@ -68,6 +70,37 @@ def test_a_frozen_process_can_be_asked_to_end(supervisor: Supervisor) -> None:
     supervisor.start("one", "timeit", {}, arguments=ENDS_IF_TOLD)
     supervisor.freeze("one")
     assert [each.code for each in supervisor.stop_all()] == [-15]
+
+
+class NoCodec:
+    def encode(self, topic: object, record: object) -> bytes:
+        raise LookupError("no schema")
+
+
+def test_a_feeding_that_ends_on_an_error_says_so() -> None:
+    feeder = Feeder("127.0.0.1:1", NoCodec())  # type: ignore[arg-type]
+    feeder.feed(orders("m", 3, chance()))
+    feeder.wait(timeout_seconds=10)
+    assert (feeder.asked, feeder.refused) == (3, ["the feeding ended: LookupError: no schema"])
+
+
+class StandsStill:
+    def __init__(self) -> None:
+        self.goes_on = threading.Event()
+
+    def encode(self, topic: object, record: object) -> bytes:
+        self.goes_on.wait(30)
+        raise LookupError("no schema")
+
+
+def test_a_feeding_that_is_not_over_in_time_is_no_success() -> None:
+    codec = StandsStill()
+    feeder = Feeder("127.0.0.1:1", codec)  # type: ignore[arg-type]
+    feeder.feed(orders("m", 3, chance()))
+    with pytest.raises(TimeoutError, match="handed over"):
+        feeder.wait(timeout_seconds=0.1)
+    codec.goes_on.set()
+    feeder.close()
 
 
 def chance() -> Random:
