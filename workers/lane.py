@@ -227,6 +227,10 @@ class Lane:
                 self._finish(self._edge.publisher.unreadable(message, error_class, detail))
             case GenerationRequest(task=task) if task not in tasks.BY_NAME:
                 self._finish(self._edge.publisher.unreadable(message, ErrorClass.UNKNOWN_TASK, f"no task {task!r}"))
+            case GenerationRequest(subject=subject) if message.key != subject.encode():
+                self._finish(
+                    self._edge.publisher.unreadable(message, ErrorClass.KEY_MISMATCH, "key is not the subject")
+                )
             case GenerationRequest() as request:
                 self._judge(message, request)
 

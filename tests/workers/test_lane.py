@@ -84,7 +84,8 @@ class Bench:
     def message(self, offset: int, request: GenerationRequest | bytes | None) -> Consumed:
         value = self.codec.encode(topics.REQUESTS_BULK, request) if isinstance(request, GenerationRequest) else request
         name = request.request_id.encode() if isinstance(request, GenerationRequest) else b"?"
-        return Consumed(BULK_0, offset, factories.NOW_MS, b"P1", value, ((REQUEST_ID_HEADER, name),))
+        key = request.subject.encode() if isinstance(request, GenerationRequest) else b"P1"
+        return Consumed(BULK_0, offset, factories.NOW_MS, key, value, ((REQUEST_ID_HEADER, name),))
 
     def finish(self, job: Job) -> None:
         written = Written(factories.description(job.request.subject), Cost(output_tokens=7))
@@ -569,4 +570,14 @@ async def test_nothing_is_begun_while_results_wait_for_a_broker_that_takes_none(
     await beginning
 
     assert (begun_meanwhile, bench.jobs[1].is_begun) == (False, True)
+    lane.park()
+
+
+async def test_a_request_under_another_key_than_its_subject_becomes_a_dead_letter(bench: Bench) -> None:
+    lane = bench.lane()
+    lane.deliver(bench.message(0, factories.request("Q0", subject="P2"))._replace(key=b"P1"))
+
+    await until(bench.outcomes)
+
+    assert bench.outcomes() == [(0, "dead-lettered")]  # nobody would keep it in order with its subject's others
     lane.park()
