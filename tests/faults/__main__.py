@@ -48,7 +48,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started here is ended
     out: Path = options.out
     before = len(_lines(out))
-    turns = _turns(options)
+    turns = turns_of(options)
     if options.jobs > 1:
         _side_by_side(options.jobs)
     else:
@@ -72,7 +72,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _turns(options: argparse.Namespace) -> list[Turn]:
+def turns_of(options: argparse.Namespace) -> list[Turn]:
     """Give all scenarios with one seed after the other, so that a suite that is broken off has played them all."""
     chosen = [BY_NAME[name] for name in options.scenario] if options.scenario else [one for one in ALL if one.in_all]
     seeds = range(1, options.seeds + 1) if options.seed is None else (options.seed,)

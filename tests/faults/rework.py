@@ -9,6 +9,12 @@ _COMMIT_SECONDS = 0.1
 _MEAN_OF_MEDIAN = 2.08
 """Of a log-normal variable with a sigma of 1.21: exp(1.21 squared / 2)."""
 
+AWAY_AND_BACK = 2
+"""What a worker that is cut off costs: what is in flight of its partitions when they move away, and when they return.
+
+As much as two deaths.
+"""
+
 
 def per_death(stage: Stage) -> int:
     """Count what is in flight, and what finishes between two commits."""

@@ -78,8 +78,7 @@ def _zombies(stage: Stage) -> None:
         seconds = recovery.resume(stage, [name])
         recovery.note(stage, "thawed_resume_seconds", seconds, at_most=recovery.HEALED_SECONDS)
     stage.wait_drained()
-    # Partitions move away from who stands still, and back: what is in flight of them is done again each time.
-    rework.expect_at_most(stage, _FREEZES * len(names))
+    rework.expect_at_most(stage, _FREEZES * rework.AWAY_AND_BACK)
     stage.expect(not stage.supervisor.exits, f"a worker that stood still goes on: {stage.supervisor.exits}")
 
 

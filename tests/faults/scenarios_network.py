@@ -45,8 +45,7 @@ def _network_cut(how: Cut, stage: Stage) -> None:
         recovery.note(stage, "network_resume_seconds", healed, at_most=recovery.HEALED_SECONDS)
     stage.wait_drained()
     stage.expect(not stage.supervisor.exits, f"workers outlive a cut: {stage.supervisor.exits}")
-    # Partitions move away from who is cut off, and back: what is in flight of them is done again each time.
-    rework.expect_at_most(stage, _WORKERS * _WORKERS)
+    rework.expect_at_most(stage, _WORKERS * rework.AWAY_AND_BACK)
 
 
 def _answer_lost(stage: Stage) -> None:

@@ -27,7 +27,7 @@ _COLUMNS = (
 )
 
 
-_WIDTH = 160
+_WIDTH = 170
 """Wide enough for every column, in a log too."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from random import Random
 
 import pytest
 
+from tests.faults.__main__ import turns_of
 from tests.faults.checker import Findings
 from tests.faults.failpoints import jumping
 from tests.faults.feeder import Feeder
@@ -189,6 +191,12 @@ def test_one_kill_more_or_less_than_planned_is_unplanned(kills: int) -> None:
 def test_a_scenario_names_deaths_of_its_own() -> None:
     flood = replace(SCENARIO, own_deaths=1, exit_codes=frozenset({65}))
     assert unplanned(ended(65, -9, -9, 0), flood, kills=1) == []
+
+
+def test_a_suite_that_is_broken_off_has_played_every_scenario_with_the_first_seed() -> None:
+    names = ["worker-kill", "zombies"]
+    turns = turns_of(Namespace(scenario=names, seed=None, seeds=2, requests=None, slowness=1.0))
+    assert [(turn.scenario.name, turn.seed) for turn in turns] == [(name, seed) for seed in (1, 2) for name in names]
 
 
 def test_a_result_tells_what_was_done_again_and_whether_all_held() -> None:
