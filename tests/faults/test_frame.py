@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from argparse import Namespace
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,9 +20,9 @@ from tests.faults.failpoints import jumping
 from tests.faults.feeder import Feeder
 from tests.faults.follower import disagreement
 from tests.faults.orders import Mix, orders
-from tests.faults.places import Entry
+from tests.faults.places import Entry, ReadingFailed
 from tests.faults.result import Counted, Result
-from tests.faults.runner import unplanned
+from tests.faults.runner import Size, run, unplanned
 from tests.faults.scenario import Scenario
 from tests.faults.supervisor import Exit, Supervisor
 from tests.faults.worker import prompt_of
@@ -197,6 +198,32 @@ def test_a_suite_that_is_broken_off_has_played_every_scenario_with_the_first_see
     names = ["worker-kill", "zombies"]
     turns = turns_of(Namespace(scenario=names, seed=None, seeds=2, requests=None, slowness=1.0))
     assert [(turn.scenario.name, turn.seed) for turn in turns] == [(name, seed) for seed in (1, 2) for name in names]
+
+
+class NoGround:
+    """Ground on which nothing can be read."""
+
+    bootstrap, codec = "127.0.0.1:1", NoCodec()
+    stack = SimpleNamespace(up=lambda: None)
+
+    def ends(self, topics: object) -> defaultdict[object, int]:
+        return defaultdict(int)
+
+    def heal(self) -> None:
+        """Mend nothing."""
+
+
+def test_books_that_cannot_be_read_are_a_broken_result_and_the_stack_is_not_used_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def unreadable(*_: object) -> None:
+        raise ReadingFailed("no broker")
+
+    monkeypatch.setattr("tests.faults.runner.ends", lambda *_: {})
+    monkeypatch.setattr("tests.faults.runner.read_books", unreadable)
+    told = run(SCENARIO, 1, NoGround(), size=Size(1), folder=tmp_path, say=lambda _: None)  # type: ignore[arg-type]
+    assert list(told.broken) == ["the books could not be judged: ReadingFailed: no broker"]
+    assert (json.loads(told.json())["ok"], told.at_rest) == (False, False)
 
 
 def test_a_result_tells_what_was_done_again_and_whether_all_held() -> None:
