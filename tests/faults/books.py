@@ -26,7 +26,7 @@ class NoLedger(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request message; `request` is None for bytes that are none."""
+    """One request message; `request` is None for bytes that are none, and for one under another subject's key."""
 
     place: Place
     value: bytes | None
@@ -85,7 +85,9 @@ def raw_outcomes(bootstrap: str, codec: Codec, since: Bounds) -> list[Generation
 
 def _asked(codec: Codec, entry: Entry) -> Asked:
     record = codec.decode(_BY_NAME[entry.place[0]], entry.value) if entry.value is not None else None
-    return Asked(entry.place, entry.value, record if isinstance(record, GenerationRequest) else None)
+    if isinstance(record, GenerationRequest) and entry.key == record.subject.encode():
+        return Asked(entry.place, entry.value, record)
+    return Asked(entry.place, entry.value, None)
 
 
 def _text(codec: Codec, entry: Entry) -> Text:

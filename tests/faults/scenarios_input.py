@@ -50,6 +50,7 @@ def _bad_values(stage: Stage, turn: int = 0) -> dict[str, tuple[bytes | None, Er
     good = stage.ground.codec.encode(REQUESTS_BULK, order(stage.mark, stage.id("good")))
     other = stage.ground.codec.encode(PRODUCT_CREATED, product())
     stranger = order(stage.mark, stage.id(f"stranger-{turn}")).model_copy(update={"task": "unheard-of"})
+    misplaced = stage.ground.codec.encode(REQUESTS_BULK, order(stage.mark, stage.id(f"misplaced-{turn}")))
     return {
         "null": (None, ErrorClass.NULL_VALUE),
         "empty": (b"", ErrorClass.BAD_MAGIC_BYTE),
@@ -59,6 +60,7 @@ def _bad_values(stage: Stage, turn: int = 0) -> dict[str, tuple[bytes | None, Er
         "trailing": (good + b"more", ErrorClass.TRAILING_BYTES),
         "unknown-schema": (struct.pack(">bI", 0, _UNKNOWN_SCHEMA) + good[5:], ErrorClass.UNKNOWN_SCHEMA_ID),
         "wrong-schema": (other, ErrorClass.WRONG_SCHEMA),
+        "other-key": (misplaced, ErrorClass.KEY_MISMATCH),
         "unknown-task": (stage.ground.codec.encode(REQUESTS_BULK, stranger), ErrorClass.UNKNOWN_TASK),
     }
 

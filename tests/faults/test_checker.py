@@ -11,9 +11,10 @@ from schemas.ledger import ContentWithheld, DeadLetter, GenerationOutcome, Outco
 from schemas.request import GenerationRequest
 from schemas.topics import PRODUCT_DESCRIPTIONS, REQUESTS_BULK
 from tests.factories import NOW_MS, request
-from tests.faults.books import Asked, Books, Text
+from tests.faults.books import Asked, Books, Text, books_of
 from tests.faults.checker import check
 from tests.faults.orders import WITHHELD, order, withdrawal
+from tests.faults.places import Entry
 
 NOTHING = Books((), (), (), (), ())
 
@@ -82,6 +83,17 @@ A2, A_AGAIN = asked(2, "A", version=2), asked(3, "A")
 TAKES_BACK = replace(A2, request=withdrawal(order("m", "A"), version=2))
 REFUSED = asked(0, "A", title=WITHHELD)
 BYTES = Asked((REQUESTS_BULK.name, 0, 9), b"value", None)
+
+
+class Decodes:
+    def decode(self, topic: object, value: object) -> GenerationRequest | None:
+        return A.request
+
+
+@pytest.mark.parametrize(("key", "is_request"), [(b"A", True), (b"B", False), (None, False)])
+def test_a_request_counts_as_one_only_under_its_subjects_key(key: bytes | None, is_request: bool) -> None:  # noqa: FBT001
+    books = books_of(Decodes(), [Entry(A.place, key, A.value)], [])  # type: ignore[arg-type]
+    assert (books.asked[0].request is not None) is is_request
 
 
 def test_books_in_order_have_no_problem() -> None:
