@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -23,6 +24,9 @@ _POLL_SECONDS = 0.01
 """How long an order to resume may wait: until then its partition stands still."""
 
 _BATCH = 500
+_MOST_BREAKS = 3
+_BREAKS_SECONDS = 600.0
+"""So many clients may break in so long: two workers of one name would fence each other for ever."""
 
 _place = cache(Partition)
 _Header = tuple[str, bytes | None]
@@ -68,6 +72,9 @@ class Source:
         self._blocking = blocking
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._stopping = threading.Event()
+        self._held: set[Partition] = set()
+        self._is_broken = False
+        self._breaks: list[float] = []
         self._thread = threading.Thread(target=self._run, name=f"source {topic}", daemon=True)
         self.membership: Membership | None = None
         """Captured on the polling thread: asking for it elsewhere may wait for a rebalance, and that for us."""
@@ -91,11 +98,17 @@ class Source:
 
     def _run(self) -> None:
         try:
-            self._read(Consumer(self._kafka.consumer(self._topic)))
+            while not self._stopping.is_set():
+                self._read(Consumer(self._kafka.consumer(self._topic)))
         except Exception as error:  # whatever ends this thread must end the worker, not only the reading
             self._listener.failed(error)
 
     def _read(self, consumer: Consumer) -> None:
+        """Read with one client until told to stop, or until it is beyond repair; raises after too many of those.
+
+        A static member whose answer to a join was lost on its way is fenced by itself when it asks again (KIP-345).
+        """
+        self._is_broken = False
         try:
             consumer.subscribe(
                 [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
@@ -103,8 +116,20 @@ class Source:
             while not self._stopping.is_set():
                 with self._blocking.watching("poll"):
                     self._turn(consumer)
+        except KafkaException as error:
+            self._is_broken = True
+            if not self._may_begin_again():
+                raise
+            log.warning("the consumer is beyond repair: another one takes its place", error=str(error))
         finally:
             consumer.close()
+            if self._held:
+                self._release(list(self._held), lost=True)
+
+    def _may_begin_again(self) -> bool:
+        now = time.monotonic()
+        self._breaks = [then for then in self._breaks if now - then < _BREAKS_SECONDS] + [now]
+        return len(self._breaks) <= _MOST_BREAKS
 
     def _turn(self, consumer: Consumer) -> None:
         while not self._orders.empty():
@@ -119,16 +144,21 @@ class Source:
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         consumer.incremental_assign(partitions)
         self.membership = Membership(consumer.consumer_group_metadata())
+        self._held.update(_named(partitions))
         self._listener.assigned(_named(partitions))
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self.membership = Membership(consumer.consumer_group_metadata())
-        self._listener.released(_named(partitions), lost=False)
+        self._release(_named(partitions), lost=self._is_broken)
         consumer.incremental_unassign(partitions)
 
     def _on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        self._listener.released(_named(partitions), lost=True)
+        self._release(_named(partitions), lost=True)
         consumer.incremental_unassign(partitions)
+
+    def _release(self, partitions: list[Partition], *, lost: bool) -> None:
+        self._listener.released(partitions, lost=lost)
+        self._held.difference_update(partitions)
 
 
 def _named(partitions: Sequence[TopicPartition]) -> list[Partition]:

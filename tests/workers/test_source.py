@@ -195,14 +195,29 @@ async def test_a_passing_error_is_no_message_and_reading_goes_on(reading: Readin
     assert reading.listener.failures == []
 
 
-async def test_a_fatal_error_of_the_client_is_told_and_the_group_is_left(reading: Reading) -> None:
+def fenced() -> Message:
+    return message(b"fenced", KafkaError(KafkaError._FATAL, "fenced", fatal=True))
+
+
+async def test_a_client_beyond_repair_loses_its_partitions_and_another_takes_its_place(reading: Reading) -> None:
     reading.consumer.assign(0)
-    reading.consumer.message(message(b"fenced", KafkaError(KafkaError._FATAL, "fenced", fatal=True)))
+    reading.consumer.message(fenced())
+    reading.consumer.message(message(b"after"))
+
+    await until(lambda: bool(reading.listener.messages))
+
+    assert reading.journal[-3:] == ["lost requests/0", "unassign 0", "close"]
+    assert ([each.value for each in reading.listener.messages], reading.listener.failures) == ([b"after"], [])
+
+
+async def test_when_one_client_after_the_other_breaks_it_is_told(reading: Reading) -> None:
+    for _ in range(4):
+        reading.consumer.message(fenced())
 
     await until(lambda: bool(reading.listener.failures))
 
     assert "fenced" in str(reading.listener.failures[0])
-    assert reading.journal[-3:] == ["revoked requests/0", "unassign 0", "close"]
+    assert reading.journal == ["close"] * 4
 
 
 async def test_stopping_releases_what_we_have_before_it_returns(reading: Reading) -> None:
