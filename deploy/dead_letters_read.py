@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from deploy.dead_letters_letter import Letter, LetterId, Selection, Unreadable
+from deploy.kafka_reader import QUIET, reader_settings
 from schemas.codec import Codec, Undecodable
 from schemas.ledger import DeadLetter
 from schemas.topics import DEAD_LETTERS
@@ -22,7 +21,6 @@ Spot = tuple[str, int]
 _ANSWER_SECONDS = 10.0
 _SILENCE_SECONDS = 30.0
 _BATCH = 500
-_QUIET: Final = {"log_level": 2, "reconnect.backoff.max.ms": 1_000}
 
 
 class DeadLetterError(Exception):
@@ -104,7 +102,7 @@ class Reader:
         self._consumer.unassign()
 
     def _ends(self, starts: Mapping[Spot, int]) -> dict[Spot, int]:
-        admin = AdminClient(_QUIET | {"bootstrap.servers": self._bootstrap})
+        admin = AdminClient(QUIET | {"bootstrap.servers": self._bootstrap})
         asked = {TopicPartition(*spot): OffsetSpec.latest() for spot in starts}
         if not asked:
             return {}
@@ -117,20 +115,7 @@ class Reader:
 @contextmanager
 def reader(bootstrap: str, on_read: Callable[[str], None] = lambda _: None) -> Iterator[Reader]:
     """Give a reader, closed at the end; `on_read` is told the topic of each message read. Raises CannotRead."""
-    consumer = Consumer(
-        _QUIET
-        | {
-            "bootstrap.servers": bootstrap,
-            # librdkafka wants a name, though no group is joined: partitions are assigned by hand.
-            "group.id": f"shelftalk-dead-letters-{uuid.uuid4().hex}",
-            "enable.auto.commit": False,
-            "enable.auto.offset.store": False,
-            "enable.partition.eof": True,
-            "isolation.level": "read_committed",
-            "auto.offset.reset": "earliest",
-            "fetch.wait.max.ms": 100,
-        }
-    )
+    consumer = Consumer(reader_settings(bootstrap, "dead-letters"))
     try:
         yield Reader(bootstrap, consumer, on_read)
     except KafkaException as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from deploy.demo_errors import CannotRead
 from deploy.endpoints import Endpoints
+from deploy.kafka_reader import QUIET, reader_settings
 from deploy.show import Shown
 from schemas import topics
 from schemas.codec import Codec
@@ -28,7 +28,6 @@ _READ_SECONDS = 60.0
 _RETRY_SECONDS = 0.5
 _BATCH = 500
 _BY_NAME: Final = {topic.name: topic for topic in topics.ALL}
-_QUIET: Final = {"log_level": 2, "reconnect.backoff.max.ms": 1_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ def _require_no_backlog(endpoints: Endpoints, edges: Mapping[Spot, tuple[int, in
 
 
 def _workers_progress(endpoints: Endpoints) -> dict[Spot, int]:
-    admin = AdminClient(_QUIET | {"bootstrap.servers": endpoints.bootstrap})
+    admin = AdminClient(QUIET | {"bootstrap.servers": endpoints.bootstrap})
     deadline = time.monotonic() + _READ_SECONDS
     while True:
         try:
@@ -174,20 +173,7 @@ def _product_keys(consumer: Consumer, edges: Mapping[Spot, tuple[int, int]]) -> 
 
 @contextmanager
 def _consumer(endpoints: Endpoints) -> Iterator[Consumer]:
-    consumer = Consumer(
-        _QUIET
-        | {
-            "bootstrap.servers": endpoints.bootstrap,
-            # librdkafka wants a name, though no group is joined: partitions are assigned by hand.
-            "group.id": f"shelftalk-demo-{uuid.uuid4().hex}",
-            "enable.auto.commit": False,
-            "enable.auto.offset.store": False,
-            "enable.partition.eof": True,
-            "isolation.level": "read_committed",
-            "auto.offset.reset": "earliest",
-            "fetch.wait.max.ms": 100,
-        }
-    )
+    consumer = Consumer(reader_settings(endpoints.bootstrap, "demo"))
     try:
         yield consumer
     except KafkaException as error:

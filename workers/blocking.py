@@ -23,7 +23,7 @@ _MOST_ABANDONED = 16
 
 
 class CallAbandoned(Exception):
-    """The call took longer than its caller would wait. It may still go on; what it works with must not be used again"""
+    """The call took longer than its caller waits. It may still go on: what it works with must not be used again."""
 
 
 def end_process(what: str) -> None:

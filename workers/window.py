@@ -91,12 +91,12 @@ class Progress:
             codes = _codes(base64.b64decode(marks, validate=True))
         except (ValueError, binascii.Error):
             return cls(base, base)
-        if not _OURS.match(written_as + ":") or not spans:
+        if written_as != _FORMAT or not spans:
             return cls(base, base)
         holes, place = [], base
         for distance, code in zip_longest(spans[1:], codes[: len(spans) - 1], fillvalue=0):
             place += distance
-            holes.append(Hole(place, code & ~_UNDER_WAY, bool(code & _UNDER_WAY)))
+            holes.append(_hole(place, code))
         return cls(base, base + spans[0], tuple(holes), owner)
 
 
@@ -182,7 +182,7 @@ class Window:
         for offset, code in self._unfinished.items():
             if offset >= self._top:
                 break
-            holes.append(Hole(offset, code & ~_UNDER_WAY, bool(code & _UNDER_WAY)))
+            holes.append(_hole(offset, code))
         return Progress(min(self._base(), self._top), self._top, tuple(holes), self._owner)
 
     def handed_over(self) -> Progress:
@@ -201,6 +201,10 @@ class Window:
 
 def _taken_over(hole: Hole, *, orphaned: bool) -> int:
     return min(hole.deaths + (orphaned and hole.under_way), MOST_DEATHS)
+
+
+def _hole(offset: int, code: int) -> Hole:
+    return Hole(offset, code & ~_UNDER_WAY, bool(code & _UNDER_WAY))
 
 
 def _mark(hole: Hole) -> int:
