@@ -22,7 +22,7 @@ _PRODUCTS = 0.6
 _QUESTIONS = 0.2
 _UPDATES = 0.25
 _REVIEWED_OF = 30
-"""One product in so many events has reviews: about six. Of up to ten each one is in the next summary."""
+"""One product in so many events has reviews: about six. Up to ten, each one is in the next summary."""
 _UNKNOWN_SCHEMA = 99_999
 _OVERSIZE_BYTES = 5 * 1024 * 1024
 
@@ -42,7 +42,7 @@ def shop_events(mark: str, count: int, random: Random) -> list[Event]:
     """Give so many events in the order in which a shop has them; the same mark, count and chance give the same ones."""
     events: list[Event] = []
     versions: dict[str, int] = {}
-    reviewed = max(1, count // _REVIEWED_OF)
+    reviewed, reviews = max(1, count // _REVIEWED_OF), 0
     for number in range(count):
         names, chance = list(versions), random.random()
         if len(names) < reviewed or chance < _PRODUCTS:
@@ -52,7 +52,8 @@ def shop_events(mark: str, count: int, random: Random) -> list[Event]:
         elif chance < _PRODUCTS + _QUESTIONS:
             events.append(_question(f"{mark}-Q{number}", f"{mark}-U{number % 50}", random.choice(names)))
         else:
-            events.append(review(f"{mark}-R{number}", names[number % reviewed], posted_unix_ms=NOW_MS + number))
+            events.append(review(f"{mark}-R{number}", names[reviews % reviewed], posted_unix_ms=NOW_MS + number))
+            reviews += 1
     return events
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
@@ -9,7 +10,7 @@ from random import Random
 import pytest
 
 from schemas.codec import Codec, ErrorClass
-from schemas.events import Product
+from schemas.events import Product, Review
 from schemas.keys import CopyKey
 from schemas.ledger import DeadLetter
 from schemas.registry import FakeRegistry
@@ -126,3 +127,10 @@ def test_the_same_chance_gives_the_same_events_with_every_kind_among_them() -> N
     assert {type(event).__name__ for event in events} == {"Product", "Review", "Activity"}
     newest = [event.source_version for event in events if isinstance(event, Product)]
     assert max(newest) > 1
+
+
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_no_product_has_more_reviews_than_the_next_summary_always_waits_for(seed: int) -> None:
+    events = shop_events("m", 300, Random(seed))  # noqa: S311 - the same chance is wanted
+    reviews = Counter(event.product_id for event in events if isinstance(event, Review))
+    assert 3 <= max(reviews.values()) <= 10
