@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from schemas.events import ActivityKind, ProductFacts, Text
 from schemas.record import Identifier, Locale, Record, UnixMs, Version
 
@@ -16,6 +18,8 @@ class ReviewFact(Record):
     title: Text | None = None
     body: Text
     verified_purchase: bool = False
+    author_key: str | None = None
+    """The same for two reviews of one author about one product; says nothing else of them."""
 
 
 class HistoryItem(Record):
@@ -29,12 +33,60 @@ class HistoryItem(Record):
     occurred_unix_ms: UnixMs
 
 
+class Turn(Record):
+    """One earlier question of a conversation and, once there is one, the answer that the shopper saw."""
+
+    question: Text
+    answer: Text | None = None
+
+
 class Question(Record):
-    """What a shopper asked, about a product if one was named."""
+    """What a shopper asked, about a product if one was named, after `earlier` turns of the same conversation."""
 
     user_id: Identifier
     product_id: Identifier | None = None
     text: Text
+    earlier: tuple[Turn, ...] = ()
+
+
+class DraftNotes(Record):
+    """What a shopper wants to say in a review: stars from 1 to 5 and notes. A draft may say nothing else."""
+
+    user_id: Identifier
+    product_id: Identifier
+    rating: int | None = None
+    notes: Text
+
+
+class CopyPassage(Record):
+    """One piece of a published text: where it stands (`headline`, `bullets.2`) and what it says."""
+
+    place: str
+    text: Text
+
+
+class PublishedText(Record):
+    """A published text that is to be said in another language: the request it answered, its language, its pieces."""
+
+    request_id: Identifier
+    locale: Locale
+    passages: tuple[CopyPassage, ...]
+
+
+class Voice(Record):
+    """How a shop speaks. `required_words` each stand in a text that has room for them, `banned_words` in none.
+
+    `reading_level` is the highest school grade (Flesch-Kincaid) that its readers are asked for; `competitors` are names
+    that no text may say; `max_characters` maps a place (`body`) to the shop's own, lower limit.
+    """
+
+    name: Identifier = "default"
+    tone: str = ""
+    required_words: tuple[str, ...] = ()
+    banned_words: tuple[str, ...] = ()
+    competitors: tuple[str, ...] = ()
+    max_characters: dict[str, int] = Field(default_factory=dict)
+    reading_level: int | None = None
 
 
 class Facts(Record):
@@ -48,6 +100,11 @@ class Facts(Record):
     history: tuple[HistoryItem, ...] = ()
     candidates: tuple[ProductFacts, ...] = ()
     question: Question | None = None
+    draft: DraftNotes | None = None
+    published: PublishedText | None = None
+    image: str | None = None
+    """Where the picture is that an image text is about, as the shop named it."""
+    voice: Voice | None = None
 
 
 class GenerationRequest(Record):

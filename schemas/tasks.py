@@ -52,5 +52,48 @@ SUPPORT_REPLY = TaskContract(
     template_version=1,
 )
 
+AD_COPY = TaskContract(
+    name="ad-copy",
+    reads=("title", "brand", "categories", "price", "attributes", "description"),
+    requests=topics.REQUESTS_BULK,
+    output=topics.AD_COPY,
+    template_version=1,
+)
+SOCIAL_POST = TaskContract(
+    name="social-post",
+    reads=("title", "brand", "categories", "attributes", "description"),
+    requests=topics.REQUESTS_BULK,
+    output=topics.SOCIAL_POSTS,
+    template_version=1,
+)
+IMAGE_TEXT = TaskContract(
+    name="image-text",
+    reads=("title", "brand", "categories", "attributes"),
+    requests=topics.REQUESTS_BULK,
+    output=topics.IMAGE_TEXTS,
+    template_version=1,
+)
+LOCALISATION = TaskContract(
+    name="localisation",
+    reads=("title", "brand", "categories", "attributes", "description"),
+    requests=topics.REQUESTS_BULK,
+    output=topics.PRODUCT_DESCRIPTIONS,
+    template_version=1,
+)
+REVIEW_INSIGHT = TaskContract(
+    name="review-insight",
+    reads=("title", "categories"),
+    requests=topics.REQUESTS_BULK,
+    output=topics.REVIEW_INSIGHTS,
+    template_version=1,
+)
+REVIEW_DRAFT = TaskContract(
+    name="review-draft",
+    reads=("title", "brand", "categories"),
+    requests=topics.REQUESTS_INTERACTIVE,
+    output=topics.REVIEW_DRAFTS,
+    template_version=1,
+)
+
 ALL = (PRODUCT_DESCRIPTION, REVIEW_SUMMARY, RECOMMENDATION, SUPPORT_REPLY)
 BY_NAME = {task.name: task for task in ALL}

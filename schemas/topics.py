@@ -7,7 +7,17 @@ from typing import Literal
 
 from schemas.events import Activity, Product, Review
 from schemas.ledger import ContentWithheld, DeadLetter, GenerationOutcome
-from schemas.outputs import ProductDescription, Recommendation, ReviewSummary, SupportReply
+from schemas.outputs import (
+    AdCopy,
+    ImageText,
+    ProductDescription,
+    Recommendation,
+    ReviewDraft,
+    ReviewInsight,
+    ReviewSummary,
+    SocialPosts,
+    SupportReply,
+)
 from schemas.record import Record
 from schemas.request import GenerationRequest
 
@@ -69,7 +79,12 @@ REQUESTS_BULK = _log("generation-requests-bulk", "subject", GenerationRequest, d
 
 # Published copy; a null value is a tombstone. Keys: schemas.keys.CopyKey.
 PRODUCT_DESCRIPTIONS = _latest("product-descriptions", "product_id|locale", ProductDescription)
+AD_COPY = _latest("ad-copy", "product_id|locale", AdCopy)
+SOCIAL_POSTS = _latest("social-posts", "product_id|locale", SocialPosts)
+IMAGE_TEXTS = _latest("image-texts", "product_id|locale", ImageText)
 REVIEW_SUMMARIES = _latest("review-summaries", "product_id|locale", ReviewSummary)
+REVIEW_INSIGHTS = _latest("review-insights", "review_id|locale", ReviewInsight)
+REVIEW_DRAFTS = _latest("review-drafts", "activity_id|locale", ReviewDraft)
 RECOMMENDATIONS = _latest("recommendations", "user_id|locale", Recommendation)
 SUPPORT_REPLIES = _latest("support-replies", "question_id|locale", SupportReply)
 
@@ -80,7 +95,17 @@ DEAD_LETTERS = _log("dead-letters", "original key", DeadLetter, days=30, restric
 
 INPUTS = (PRODUCT_CREATED, REVIEW_POSTED, USER_ACTIVITY)
 REQUESTS = (REQUESTS_INTERACTIVE, REQUESTS_BULK)
-COPY = (PRODUCT_DESCRIPTIONS, REVIEW_SUMMARIES, RECOMMENDATIONS, SUPPORT_REPLIES)
+COPY = (
+    PRODUCT_DESCRIPTIONS,
+    AD_COPY,
+    SOCIAL_POSTS,
+    IMAGE_TEXTS,
+    REVIEW_SUMMARIES,
+    REVIEW_INSIGHTS,
+    REVIEW_DRAFTS,
+    RECOMMENDATIONS,
+    SUPPORT_REPLIES,
+)
 LEDGER = (CONTENT_WITHHELD, GENERATION_OUTCOMES, DEAD_LETTERS)
 ALL = INPUTS + REQUESTS + COPY + LEDGER
 
