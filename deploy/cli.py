@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from deploy.check import check
 from deploy.dead_letters import app as dead_letters
 from deploy.dead_letters_read import DeadLetterError
 from deploy.demo import demo
@@ -33,6 +34,10 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
   shelftalk feed FOLDER   a shop's files to the input topics\n
   shelftalk tail          published copy as it comes\n
   shelftalk down          end it; data stays in var/
+
+[bold]Without a broker or a model[/]
+
+  shelftalk check FILE    texts held against their records: what is not in the facts\n
 
 [bold]When something cannot be processed[/]
 
@@ -64,6 +69,7 @@ app.command()(down)
 app.command()(provision)
 app.command()(feed)
 app.command()(tail)
+app.command()(check)
 app.add_typer(dead_letters)
 
 # What an operator can do something about, by its message alone.

@@ -30,6 +30,8 @@ def html_text(source: str) -> str:
     """
     text = source
     for _ in range(_MAX_PASSES):
+        if "<" not in text and "&" not in text:
+            break
         text, before = html.unescape(_MARKUP.sub(_replacement, text)), text
         if text == before:
             break

@@ -24,6 +24,8 @@ _SECONDS_END = 10**11
 """A smaller number is a time in seconds (until the year 5138), a larger one in milliseconds."""
 _LATEST_MS = 2**53
 _MAX_DIGITS = 100
+_QUANTITY = ("value", "unit")
+"""The keys of a value with its unit; what stands beside them is about the same attribute."""
 
 
 class Unreadable(ValueError):
@@ -34,8 +36,9 @@ def parse(raw: bytes) -> dict[str, Json]:
     """Give the JSON object in a line; numbers keep their digits."""
     try:
         value: Json = json.loads(raw.decode(), parse_int=_integer, parse_float=Decimal, parse_constant=_no_constant)
-        # An escape can name half of a surrogate pair, which is no character and cannot be sent.
-        json.dumps(value, ensure_ascii=False, default=str).encode()
+        if b"\\u" in raw:
+            # An escape can name half of a surrogate pair, which is no character and cannot be sent.
+            json.dumps(value, ensure_ascii=False, default=str).encode()
     except (UnicodeDecodeError, UnicodeEncodeError) as error:
         raise Unreadable("not UTF-8") from error
     except json.JSONDecodeError as error:
@@ -71,7 +74,8 @@ def texts(value: Json) -> tuple[str, ...]:
 def attributes(value: Json) -> dict[str, tuple[str, ...]]:
     """Give attribute names with their values, out of an object or a list of `{name, value}`.
 
-    Nested names are joined by dots; the objects of a list are numbered from 1.
+    Nested names are joined by dots; the objects of a list are numbered from 1. `{value, unit, more}` is the value of
+    its own name, with its unit; `more` is nested in it.
     """
     if not isinstance(value, dict) and not _is_named_list(value):
         raise Unreadable("attributes are an object, or a list of names with values")
@@ -162,7 +166,12 @@ def activity_kind(value: Json) -> str:
 
 
 def _is_quantity(value: Json) -> bool:
-    return isinstance(value, dict) and value.keys() == {"value", "unit"}
+    """Tell whether a value is one text: `{value}` or `{value, unit}`."""
+    return isinstance(value, dict) and not value.keys() - set(_QUANTITY) and _has_own_value(value)
+
+
+def _has_own_value(value: dict[str, Json]) -> bool:
+    return not is_empty(value.get("value")) and not isinstance(value["value"], dict | list)
 
 
 def _flattened(name: str, value: Json) -> dict[str, tuple[str, ...]]:
@@ -171,6 +180,9 @@ def _flattened(name: str, value: Json) -> dict[str, tuple[str, ...]]:
         found = texts(value)
         return {name: found} if found else {}
     flat: dict[str, tuple[str, ...]] = {}
+    if name and isinstance(value, dict) and _has_own_value(value):
+        flat[name] = texts({key: value[key] for key in _QUANTITY if key in value})
+        inner = {key: each for key, each in inner.items() if key not in _QUANTITY}
     for key, each in inner.items():
         flat |= _flattened(f"{name}.{key}" if name else key, each)
     return flat
@@ -206,7 +218,8 @@ def _scalar(value: Json) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, dict) and _is_quantity(value):
-        return f"{value['value']} {value['unit']}"
+        unit = value.get("unit")
+        return str(value["value"]) if is_empty(unit) else f"{value['value']} {unit}"
     if isinstance(value, list | dict):
         raise Unreadable(f"a list or an object where a text is expected: {_shown(value)}")
     return str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -96,6 +97,7 @@ def split(row: dict[str, Json], names: Names) -> tuple[dict[str, Json], dict[str
     return known, unknown
 
 
+@lru_cache(maxsize=4_096)
 def folded(name: str) -> str:
     """Give a name in one spelling: `productId`, `Product ID` and `product-id` are `product_id`."""
     return re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())).lower()

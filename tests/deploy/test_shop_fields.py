@@ -59,12 +59,24 @@ def test_nested_attributes_are_joined_by_dots() -> None:
         (3, ("3",)),
         (Decimal("1.50"), ("1.50",)),
         ({"value": 35, "unit": "cm"}, ("35 cm",)),
+        ({"value": "Kirnu"}, ("Kirnu",)),
+        ({"value": Decimal("2.0"), "unit": None}, ("2.0",)),
+        ([{"value": "Red"}, {"value": "Blue"}], ("Red", "Blue")),
         ([{"value": 1, "unit": "l"}, {"value": 2, "unit": "l"}], ("1 l", "2 l")),
         ("Lycra&reg;", ("Lycra®",)),
     ],
 )
 def test_an_attribute_becomes_text(value: Json, read: tuple[str, ...]) -> None:
     assert shop_fields.attributes({"name": value}) == {"name": read}
+
+
+def test_what_stands_beside_a_value_and_its_unit_is_nested_in_its_name() -> None:
+    width: Json = {"unit": "cm", "value": 15, "normalized": {"unit": "inches", "value": 6}, "label": ["outer"]}
+    assert shop_fields.attributes({"width": width}) == {
+        "width": ("15 cm",),
+        "width.normalized": ("6 inches",),
+        "width.label": ("outer",),
+    }
 
 
 def test_lists_of_names_and_values_are_attributes() -> None:
