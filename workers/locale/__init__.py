@@ -1,0 +1,1 @@
+"""How numbers, measures, prices and lists are written in a locale."""

@@ -1,0 +1,1 @@
+"""What templates say around the facts, in every language that has a file of phrases."""
