@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemas.provenance import Claim, Evidence
 from workers.guard.assertion import Assertion, assertion
 from workers.guard.facts import FactIndex, index
-from workers.guard.lexicon import ONLY_IF_STATED, Lexicon, Occurrence, lexicon
+from workers.guard.lexicon import NO_LEXICON, ONLY_IF_STATED, Lexicon, Occurrence, lexicon
 from workers.guard.names import name_claims
 from workers.guard.quantities import quantities
 from workers.guard.text import normalise, sentences
@@ -69,9 +69,7 @@ class Reading:
 
 def read(passages: tuple[Passage, ...], grounds: Grounds) -> Reading:
     """Read a candidate against its grounds."""
-    words = lexicon(grounds.locale.split("-")[0].lower())
-    if words is None:
-        words = Lexicon("und", {}, frozenset(), frozenset(), frozenset())
+    words = lexicon(grounds.locale.split("-")[0].lower()) or NO_LEXICON
     facts = index(grounds, words)
     read_passages = tuple(_passage(passage, words, facts, grounds.locale) for passage in passages)
     return Reading(read_passages, grounds, words.words, facts)

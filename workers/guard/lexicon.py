@@ -9,7 +9,7 @@ one that starts with `^` only with a capital.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,10 +59,14 @@ class Occurrence(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """All terms of a language, found in one pass, longest form first; and its lists of words."""
+    """All terms of a language, found in one pass, longest form first; and its lists of words.
+
+    `forms` are by all their words, `lengths` has how many words forms have by the first of them, longest first.
+    """
 
     language: str
-    forms: dict[str, tuple[Form, ...]]
+    forms: dict[tuple[str, ...], tuple[Form, ...]]
+    lengths: dict[str, tuple[int, ...]]
     words: frozenset[str]
     capitalised: frozenset[str]
     plain: frozenset[str]
@@ -70,42 +74,33 @@ class Lexicon:
     def find(self, row: list[Token], *, in_record: bool) -> Iterator[Occurrence]:
         """Give the terms in a row of tokens, left to right, none inside another; harmless phrases are swallowed."""
         places = [index for index, token in enumerate(row) if token.text not in _JOINERS]
+        folds = [row[place].fold for place in places]
         position = 0
         while position < len(places):
-            possible = self.forms.get(row[places[position]].fold)
-            matched = self._longest(possible, row, places[position:], in_record=in_record) if possible else []
+            matched: list[Form] = []
+            for length in self.lengths.get(folds[position], ()):
+                if possible := self.forms.get(tuple(folds[position : position + length])):
+                    part = places[position : position + length]
+                    matched = [form for form in possible if _reads(form, row, part, in_record=in_record)]
+                    if matched:
+                        break
             if not matched:
                 position += 1
                 continue
-            length = len(matched[0].words)
             terms = tuple(form.term for form in matched if form.term.kind != "harmless")
             if terms:
-                yield Occurrence(terms, places[position], places[position + length - 1] + 1)
+                yield Occurrence(terms, part[0], part[-1] + 1)
             position += length
-
-    def _longest(
-        self, possible: tuple[Form, ...], row: list[Token], places: list[int], *, in_record: bool
-    ) -> list[Form]:
-        best: list[Form] = []
-        for form in possible:
-            length = len(form.words)
-            if best and length < len(best[0].words):
-                break
-            if form.record_only and not in_record:
-                continue
-            if length <= len(places) and _reads(form, row, places[:length]):
-                best.append(form)
-        return best
 
 
 _FLAGS: Final = "=~^"
 _JOINERS: Final = frozenset("-‐‑–'’\"")  # noqa: RUF001
 
 
-def _reads(form: Form, row: list[Token], part: list[int]) -> bool:
-    for place, word in zip(part, form.words, strict=True):
-        if row[place].fold != word:
-            return False
+def _reads(form: Form, row: list[Token], part: list[int], *, in_record: bool) -> bool:
+    """Say whether tokens with the form's words are written as the form must be."""
+    if form.record_only and not in_record:
+        return False
     if form.capital and row[part[0]].text[0].islower():
         return False
     return not form.exact or row[part[-1]].text.lower() == form.exact
@@ -117,16 +112,25 @@ def lexicon(language: str) -> Lexicon | None:
     folder = VOCABULARY / language
     if not language.isalpha() or not folder.is_dir():
         return None
-    forms: dict[str, list[Form]] = defaultdict(list)
+    forms: dict[tuple[str, ...], dict[Form, None]] = defaultdict(dict)
     for file in sorted(folder.glob("*.txt")):
         if file.stem not in WORD_LISTS:
             for form in _forms(file.stem, file.read_text(encoding="utf-8")):
-                forms[form.words[0]].append(form)
-    longest_first = {
-        word: tuple(sorted(dict.fromkeys(some), key=lambda form: -len(form.words))) for word, some in forms.items()
-    }
+                forms[form.words][form] = None
     words, capitalised, plain = (word_list(folder / f"{name}.txt") for name in WORD_LISTS)
-    return Lexicon(language, longest_first, words, capitalised, plain)
+    by_words = {words: tuple(some) for words, some in forms.items()}
+    return Lexicon(language, by_words, _lengths(by_words), words, capitalised, plain)
+
+
+def _lengths(forms: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for words in forms:
+        found[words[0]].add(len(words))
+    return {first: tuple(sorted(some, reverse=True)) for first, some in found.items()}
+
+
+NO_LEXICON: Final = Lexicon("und", {}, {}, frozenset(), frozenset(), frozenset())
+"""What a text in a language without vocabularies is read with."""
 
 
 def word_list(file: Path) -> frozenset[str]:

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
+_HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN: Final = re.compile(
-    r"(?P<number>\d+(?:[.,]\d+)*)"
-    r"|(?P<times>(?:(?<=\d)|(?<=\d ))[xX](?= ?\d)|×)"
-    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)"
-    r"|(?P<mark>[^\w\s]|_)"
+    r"\d+(?:[.,]\d+)*"
+    r"|((?:(?<=\d)|(?<=\d ))[xX](?= ?\d)|×)"
+    rf"|[{_HAN}]"
+    rf"|[^\W\d_{_HAN}]+(?:['’][^\W\d_{_HAN}]+)*"
+    r"|[^\w\s]|_"
 )
 
 # Letters of other scripts that look like Latin ones (Unicode UTS 39, the ones in common use for deception).
@@ -33,17 +35,28 @@ class Token(NamedTuple):
     end: int
 
 
-_KINDS: Final = {"number": "n", "times": "x", "word": "w", "mark": "m"}
+_new_token: Final = partial(tuple.__new__, Token)
 
 
 def tokens(text: str) -> list[Token]:
-    """Cut a normalised text into tokens; hyphens and quotes are marks of their own."""
+    """Cut a normalised text into tokens; hyphens and quotes are marks of their own, each Chinese character a word."""
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
-        kind = _KINDS[match.lastgroup or "mark"]
-        written = match[0]
-        found.append(Token(kind, written, stem(written) if kind == "w" else written, match.start(), match.end()))
+        start, end = match.span()
+        written = text[start:end]
+        kind, fold = ("x", written) if match.lastindex else _read(written)
+        # A quarter of the time of Token(...): a text is cut for each verdict.
+        found.append(_new_token((kind, written, fold, start, end)))
     return found
+
+
+@lru_cache(maxsize=65_536)
+def _read(written: str) -> tuple[str, str]:
+    """Give the kind of a token and what it is folded to."""
+    first = written[0]
+    if first.isdecimal():
+        return "n", written
+    return ("w", stem(written)) if first.isalnum() else ("m", written)
 
 
 @lru_cache(maxsize=65_536)
