@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -57,14 +58,11 @@ class Reading:
     grounds: Grounds
     common_words: frozenset[str]
     facts: FactIndex
+    by_kind: dict[str, list[JudgedClaim]]
 
-    def claims(self, kind: str) -> Iterator[JudgedClaim]:
+    def claims(self, kind: str) -> list[JudgedClaim]:
         """Give every claim of one kind, in order."""
-        for passage in self.passages:
-            for sentence in passage.sentences:
-                for claim in sentence.claims:
-                    if claim.kind == kind:
-                        yield claim
+        return self.by_kind.get(kind, [])
 
 
 def read(passages: tuple[Passage, ...], grounds: Grounds) -> Reading:
@@ -72,7 +70,12 @@ def read(passages: tuple[Passage, ...], grounds: Grounds) -> Reading:
     words = lexicon(grounds.locale.split("-")[0].lower()) or NO_LEXICON
     facts = index(grounds, words)
     read_passages = tuple(_passage(passage, words, facts, grounds.locale) for passage in passages)
-    return Reading(read_passages, grounds, words.words, facts)
+    by_kind: dict[str, list[JudgedClaim]] = defaultdict(list)
+    for passage in read_passages:
+        for sentence in passage.sentences:
+            for claim in sentence.claims:
+                by_kind[claim.kind].append(claim)
+    return Reading(read_passages, grounds, words.words, facts, dict(by_kind))
 
 
 def _passage(passage: Passage, words: Lexicon, facts: FactIndex, locale: str) -> PassageReading:
@@ -105,6 +108,8 @@ def _term_claim(text: str, row: list[Token], found: Occurrence, facts: FactIndex
 def _part(row: list[Token], found: Occurrence, facts: FactIndex) -> str:
     """Give the part that a term is said of, if the record has such a part: `steel handle`, `the handle is of steel`."""
     parts = {part for part, kind in facts.parts if kind == found.terms[0].kind}
+    if not parts:
+        return ""
     after = next((token for token in row[found.last : found.last + 2] if token.text != "-"), None)
     if after is not None and after.fold in parts:
         return after.fold

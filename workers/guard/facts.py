@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -40,6 +40,7 @@ _NO_PARTS: Final = frozenset("material colour color fabric composition finish pa
 """Words of an attribute's name that do not say which part it is of."""
 
 _PROSE: Final = "description"
+_PLACELESS: Final = _NO_PARTS | _VAGUE
 _NAME_BREAKS: Final = re.compile(r"[_.:/()\[\]]+|(?<=[a-z])(?=[A-Z])")
 
 
@@ -111,100 +112,141 @@ class FactIndex:
 
 @lru_cache(maxsize=256)
 def index(grounds: Grounds, lexicon: Lexicon) -> FactIndex:
-    """Read a record once; the candidates for one text share it."""
-    filling = _Filling(lexicon, grounds.locale)
-    for source in grounds.sources:
-        filling.take(source)
-    return filling.done()
+    """Read a record once; the candidates for one text share it. Where several fields say the same, the first counts."""
+    said = [statement(source.field, source.text, lexicon, grounds.locale) for source in grounds.sources]
+    quantities: dict[str, list[tuple[Quantity, Source]]] = defaultdict(list)
+    parts: dict[tuple[str, str], dict[str, Source]] = defaultdict(dict)
+    for one in said:
+        for quantity in one.quantities:
+            quantities[quantity.dimension].append((quantity, one.source))
+        for place, key in one.parts:
+            parts[place].setdefault(key, one.source)
+    return FactIndex(
+        affirmed=_first(one.affirmed for one in said),
+        denied=_first(one.denied for one in said),
+        mentioned=_first(one.mentioned for one in said),
+        quantities={dimension: tuple(some) for dimension, some in quantities.items()},
+        words=_first(one.words for one in said),
+        attributes=_first(one.attributes for one in said),
+        stated=frozenset().union(*(one.stated for one in said)),
+        parts=dict(parts),
+    )
 
 
-class _Filling:
-    """A fact index being filled, source by source."""
+def _first(said: Iterable[dict[str, Source]]) -> dict[str, Source]:
+    """Give by key the source that is first to have it."""
+    together: dict[str, Source] = {}
+    for one in reversed(list(said)):
+        together.update(one)
+    return together
 
-    def __init__(self, lexicon: Lexicon, locale: str) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one field of a record says, ready to be put beside the others, as in `FactIndex`."""
+
+    source: Source
+    affirmed: dict[str, Source]
+    denied: dict[str, Source]
+    mentioned: dict[str, Source]
+    quantities: tuple[Quantity, ...]
+    words: dict[str, Source]
+    attributes: dict[str, Source]
+    stated: frozenset[str]
+    parts: tuple[tuple[tuple[str, str], str], ...]
+
+
+@lru_cache(maxsize=32_768)
+def statement(field: str, text: str, lexicon: Lexicon, locale: str) -> Statement:
+    """Read one field. The same values stand in many records of a catalogue, so each is read once."""
+    reading = _Reading(Source(field, normalise(unescape(text))), lexicon, locale)
+    reading.read()
+    return reading.done()
+
+
+class _Reading:
+    """One field of a record being read."""
+
+    def __init__(self, source: Source, lexicon: Lexicon, locale: str) -> None:
+        self._source = source
         self._lexicon = lexicon
         self._locale = locale
         self._affirmed: dict[str, Source] = {}
         self._denied: dict[str, Source] = {}
         self._mentioned: dict[str, Source] = {}
-        self._quantities: dict[str, list[tuple[Quantity, Source]]] = defaultdict(list)
+        self._quantities: tuple[Quantity, ...] = ()
         self._words: dict[str, Source] = {}
         self._attributes: dict[str, Source] = {}
         self._stated: set[str] = set()
-        self._parts: dict[tuple[str, str], dict[str, Source]] = defaultdict(dict)
+        self._parts: list[tuple[tuple[str, str], str]] = []
 
-    def take(self, source: Source) -> None:
-        text = normalise(unescape(source.text))
-        clean = Source(source.field, text)
-        name = attribute_name(source.field)
+    def read(self) -> None:
+        text = self._source.text
+        name = attribute_name(self._source.field)
         answer = text.lower()
         if name:
-            self._take_name(name, _plain_answer(answer), clean)
+            self._take_name(name, _plain_answer(answer))
         if answer in _YES or answer in _NO or answer in _UNKNOWN:
             return
         row = tokens(text)
-        part = self._part(name)
+        part = self._part(name) if name else ""
         for found in self._lexicon.find(row, in_record=True):
             how = assertion(row, found, in_record=True)
-            self._say(found.terms, how, clean)
+            self._say(found.terms, how)
             if part and how == "affirmed":
-                self._say_of(part, found.terms, clean)
-        for token in row:
-            if token.kind == "w":
-                self._words.setdefault(token.fold, clean)
-        for quantity in quantities(text, locale=self._locale, found=row, unit=_unit_of(name)):
-            self._quantities[quantity.dimension].append((_named(quantity, name), clean))
+                self._say_of(part, found.terms)
+        self._words |= dict.fromkeys((token.fold for token in row if token.kind == "w"), self._source)
+        read = quantities(text, locale=self._locale, found=row, unit=_unit_of(name))
+        self._quantities = tuple(_named(quantity, name) for quantity in read)
 
-    def _take_name(self, name: tuple[Token, ...], answer: str, source: Source) -> None:
+    def _take_name(self, name: tuple[Token, ...], answer: str) -> None:
         if answer in _UNKNOWN:
             return
         row = list(name)
         turns_on = next((token.fold for token in reversed(row) if token.fold not in _VAGUE and len(token.fold) > 2), "")
         if turns_on and answer not in _YES and answer != "no":
-            self._attributes.setdefault(turns_on, source)
+            self._attributes[turns_on] = self._source
         said: Assertion = "denied" if answer == "no" else "affirmed"
         for found in self._lexicon.find(row, in_record=True):
-            self._say(found.terms, said, source)
+            self._say(found.terms, said)
         if said == "affirmed":
-            for token in row:
-                self._words.setdefault(token.fold, source)
+            self._words |= dict.fromkeys((token.fold for token in row), self._source)
 
-    def _say(self, terms: tuple[Term, ...], how: Assertion, source: Source) -> None:
+    def _say(self, terms: tuple[Term, ...], how: Assertion) -> None:
+        field = self._source.field
         for term in terms:
-            self._mentioned.setdefault(term.key, source)
-            if source.field.startswith(_ATTRIBUTE):
+            self._mentioned[term.key] = self._source
+            if field.startswith(_ATTRIBUTE):
                 self._stated.add(term.kind)
-            if how == "denied" and not source.field.startswith(_REVIEW):
-                self._denied.setdefault(term.key, source)
+            if how == "denied" and not field.startswith(_REVIEW):
+                self._denied[term.key] = self._source
             if how == "affirmed":
-                for key in (term.key, *term.broader):
-                    self._affirmed.setdefault(key, source)
+                self._affirmed |= dict.fromkeys((term.key, *term.broader), self._source)
 
     def _part(self, name: tuple[Token, ...]) -> str:
         """Give the part of the thing that an attribute's name turns on, unless that is the thing itself (`mug`)."""
-        row = [token for token in name if token.fold not in _NO_PARTS | _VAGUE]
+        row = [token for token in name if token.fold not in _PLACELESS]
         kinds = {term.kind for found in self._lexicon.find(row, in_record=True) for term in found.terms}
         if not row or "product" in kinds:
             return ""
         return row[-1].fold
 
-    def _say_of(self, part: str, terms: tuple[Term, ...], source: Source) -> None:
+    def _say_of(self, part: str, terms: tuple[Term, ...]) -> None:
         for term in terms:
             if term.kind in _QUALITIES:
-                for key in (term.key, *term.broader):
-                    self._parts[part, term.kind].setdefault(key, source)
+                self._parts += (((part, term.kind), key) for key in (term.key, *term.broader))
 
-    def done(self) -> FactIndex:
-        stated = {dimension: tuple(some) for dimension, some in self._quantities.items()}
-        return FactIndex(
+    def done(self) -> Statement:
+        return Statement(
+            source=self._source,
             affirmed=self._affirmed,
             denied=self._denied,
             mentioned=self._mentioned,
-            quantities=stated,
+            quantities=self._quantities,
             words=self._words,
             attributes=self._attributes,
             stated=frozenset(self._stated),
-            parts=dict(self._parts),
+            parts=tuple(self._parts),
         )
 
 
