@@ -15,6 +15,8 @@ from deploy.demo import demo
 from deploy.demo_errors import DemoError
 from deploy.doctor import doctor
 from deploy.down import down
+from deploy.evaluate import evaluate
+from deploy.evaluation.errors import NoExamples
 from deploy.feed import feed
 from deploy.feeder import CannotFeed
 from deploy.local.errors import StackError
@@ -22,6 +24,7 @@ from deploy.provision import ProvisioningFailed, provision
 from deploy.tail import CannotTail, tail
 from deploy.up import up
 from schemas.registry import RegistryError
+from workers.model import ModelNotFound
 
 _HELP = """Shop events in, checked copy out: the operator's commands.
 
@@ -38,6 +41,7 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
 [bold]Without a broker or a model[/]
 
   shelftalk check FILE    texts held against their records: what is not in the facts\n
+  shelftalk evaluate TASK how good a model's texts are, on files of examples
 
 [bold]When something cannot be processed[/]
 
@@ -70,10 +74,21 @@ app.command()(provision)
 app.command()(feed)
 app.command()(tail)
 app.command()(check)
+app.command()(evaluate)
 app.add_typer(dead_letters)
 
 # What an operator can do something about, by its message alone.
-_PLAIN_ERRORS = (DemoError, StackError, RegistryError, ProvisioningFailed, CannotFeed, CannotTail, DeadLetterError)
+_PLAIN_ERRORS = (
+    CannotFeed,
+    CannotTail,
+    DeadLetterError,
+    DemoError,
+    ModelNotFound,
+    NoExamples,
+    ProvisioningFailed,
+    RegistryError,
+    StackError,
+)
 
 
 def main() -> None:

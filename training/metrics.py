@@ -43,8 +43,8 @@ def measure(samples: Sequence[Sample]) -> dict[str, Estimate]:
     texts = [sample.text for sample in samples if sample.text]
     judged = [sample for sample in samples if sample.references]
     own = {name: estimate([score(text) for text in texts]) for name, score in _ALONE.items()}
-    told = estimate([coverage(sample) for sample in samples if sample.values])
-    return _against(judged) | {"coverage": told} | own | _together(texts)
+    told = [coverage(sample) for sample in samples if sample.values]
+    return _against(judged) | ({"coverage": estimate(told)} if told else {}) | own | _together(texts)
 
 
 def _against(samples: Sequence[Sample]) -> dict[str, Estimate]:

@@ -1,0 +1,1 @@
+"""How good a model's texts are, task by task, on files of examples."""
