@@ -56,8 +56,8 @@ test: env ## All tests: unit, contract, integration with real processes, one wit
 test-fast: env ## The tests that need nothing but Python
 	@$(BIN)/pytest -q -n 2 -m "not integration and not model"
 
-faults: env ## Every way of breaking things, on a real broker. SCENARIO=name SEED=number SEEDS=count JOBS=count SLOWNESS=factor
-	@$(BIN)/python -m tests.faults $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(SEED),--seed "$(SEED)") $(if $(SEEDS),--seeds "$(SEEDS)") $(if $(JOBS),--jobs "$(JOBS)") $(if $(SLOWNESS),--slowness "$(SLOWNESS)")
+faults: env ## Every way of breaking things, on a real broker. SCENARIO=name SEED=number SEEDS=count JOBS=count SLOWNESS=factor RESUME=1
+	@$(BIN)/python -m tests.faults $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(SEED),--seed "$(SEED)") $(if $(SEEDS),--seeds "$(SEEDS)") $(if $(JOBS),--jobs "$(JOBS)") $(if $(SLOWNESS),--slowness "$(SLOWNESS)") $(if $(RESUME),--resume)
 
 faults-headline: env ## 100,000 requests while workers, broker and networks are broken. SEED=number EVENTS=count
 	@$(BIN)/python -m tests.faults --scenario headline --seed "$(or $(SEED),1)" $(if $(EVENTS),--requests "$(EVENTS)")

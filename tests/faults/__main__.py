@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -47,15 +48,16 @@ def main() -> None:
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started here is ended
     out: Path = options.out
-    before = len(_lines(out))
+    before = 0 if options.resume else len(_lines(out))
     turns = turns_of(options)
     if options.jobs > 1:
         _side_by_side(options.jobs)
     else:
         number, parts = map(int, options.part.split("/"))
-        _one_after_the_other(turns[number::parts], Destination(out, out.parent / "faults"))
+        left = without_kept(turns, _lines(out)) if options.resume else turns
+        _one_after_the_other(left[number::parts], Destination(out, out.parent / "faults"))
     if options.jobs > 1 or options.part == "0/1":
-        sys.exit(0 if print_table(_lines(out)[before:], wanted=len(turns)) else 1)
+        sys.exit(0 if print_table(newest(_lines(out)[before:]), wanted=len(turns)) else 1)
 
 
 def _options() -> argparse.Namespace:
@@ -67,6 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("out/faults.jsonl"), help="gets one JSON object per run")
     parser.add_argument("--jobs", type=int, default=1, help="runs side by side, each on a stack of its own")
     parser.add_argument("--slowness", type=float, default=1.0, help="times that all may take longer: on a busy machine")
+    parser.add_argument("--resume", action="store_true", help="leave out what OUT says has kept every promise")
     parser.add_argument("--list", action="store_true", help="only say which scenarios there are")
     parser.add_argument("--part", default="0/1", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -78,6 +81,18 @@ def turns_of(options: argparse.Namespace) -> list[Turn]:
     seeds = range(1, options.seeds + 1) if options.seed is None else (options.seed,)
     sizes = {each: Size(options.requests or each.requests, options.slowness) for each in chosen}
     return [Turn(each, seed, size) for seed in seeds for each, size in sizes.items()]
+
+
+def without_kept(turns: Sequence[Turn], results: Sequence[str]) -> list[Turn]:
+    """Give the turns that no earlier result kept every promise in."""
+    kept = {(one["scenario"], one["seed"]) for one in map(json.loads, results) if one["ok"]}
+    return [turn for turn in turns if (turn.scenario.name, turn.seed) not in kept]
+
+
+def newest(results: Sequence[str]) -> list[str]:
+    """Give of each scenario and seed the last result: the file keeps those before it."""
+    by_turn = {(one["scenario"], one["seed"]): line for line in results for one in (json.loads(line),)}
+    return list(by_turn.values())
 
 
 def _side_by_side(jobs: int) -> None:

@@ -15,12 +15,17 @@ _WORKERS = 3
 _ANSWERS_LOST = 4
 _LOST_SECONDS = 2.0
 _LONG_SECONDS = 60.0
-"""So slowly that there is work left when the last fault has passed."""
+
+
+def _feed_for_long(stage: Stage) -> None:
+    """Feed so slowly that there is work left when the last fault has passed."""
+    requests = orders(stage.mark, stage.count, stage.random, Mix(interactive=0.5))
+    stage.feeder.feed(requests, over_seconds=_LONG_SECONDS * stage.slowness)
 
 
 def _broker_kill(stage: Stage) -> None:
     names = stage.start_workers(_WORKERS)
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random, Mix(interactive=0.5)), over_seconds=_LONG_SECONDS)
+    _feed_for_long(stage)
     for turn in range(_BROKER_KILLS):
         stage.wait_for_outcomes((turn + 1) * stage.count // (_BROKER_KILLS + 2))
         stage.kill_broker(away_seconds=stage.random.choice((0.0, 3.0, 8.0)))
@@ -34,7 +39,7 @@ def _broker_kill(stage: Stage) -> None:
 def _network_cut(how: Cut, stage: Stage) -> None:
     """Cut each worker off once: for a moment, for longer than its session, and for much longer."""
     names = stage.start_workers(_WORKERS, through_doors=True)
-    stage.feeder.feed(orders(stage.mark, stage.count, stage.random, Mix(interactive=0.5)), over_seconds=_LONG_SECONDS)
+    _feed_for_long(stage)
     for turn, (door, seconds) in enumerate(zip(_shuffled(stage), (3.0, 9.0, 15.0), strict=True)):
         stage.wait_for_outcomes((turn + 1) * stage.count // (_WORKERS + 3))
         stage.ground.proxies[door].cut(how)

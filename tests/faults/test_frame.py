@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.faults.__main__ import turns_of
+from tests.faults.__main__ import newest, turns_of, without_kept
 from tests.faults.checker import Findings
 from tests.faults.failpoints import jumping
 from tests.faults.feeder import Feeder
@@ -198,6 +198,14 @@ def test_a_suite_that_is_broken_off_has_played_every_scenario_with_the_first_see
     names = ["worker-kill", "zombies"]
     turns = turns_of(Namespace(scenario=names, seed=None, seeds=2, requests=None, slowness=1.0))
     assert [(turn.scenario.name, turn.seed) for turn in turns] == [(name, seed) for seed in (1, 2) for name in names]
+
+
+def test_a_resumed_suite_plays_what_has_not_kept_its_promises_yet_and_shows_each_turn_once() -> None:
+    turns = turns_of(Namespace(scenario=["worker-kill", "zombies"], seed=1, seeds=1, requests=None, slowness=1.0))
+    broken, kept = (json.dumps({"scenario": "zombies", "seed": 1, "ok": ok}) for ok in (False, True))
+    assert [turn.scenario.name for turn in without_kept(turns, [broken])] == ["worker-kill", "zombies"]
+    assert [turn.scenario.name for turn in without_kept(turns, [broken, kept])] == ["worker-kill"]
+    assert newest([broken, kept]) == [kept]
 
 
 class NoGround:
