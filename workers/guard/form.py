@@ -1,9 +1,13 @@
 """Rules on the form of a text: what may not be in it whatever the record says."""
 
+# ruff: noqa: SIM905  (word lists read best as lines)
+
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from workers.guard.claims import PassageReading, Reading
@@ -71,19 +75,66 @@ _APART: Final = re.compile(r"[\W_]+")
 _CANARY_LETTERS: Final = _APART.sub("", CANARY)
 
 
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """Words and pieces of text, in lower case, without one of which a dear pattern cannot match plain English."""
+
+    words: frozenset[str]
+    pieces: tuple[str, ...] = ()
+
+    def are_in(self, text: str) -> bool:
+        """Say whether the pattern may match; letters beyond ASCII have more case forms than are listed."""
+        if not text.isascii():
+            return True
+        words, lowered = _lowered(text)
+        return not words.isdisjoint(self.words) or any(piece in lowered for piece in self.pieces)
+
+
+@lru_cache(maxsize=64)
+def _lowered(text: str) -> tuple[frozenset[str], str]:
+    lowered = text.lower()
+    return frozenset(_LETTERS.findall(lowered)), lowered
+
+
+_LETTERS: Final = re.compile("[a-z]+")
+_PLACEHOLDER_SIGNS: Final = _Signs(
+    frozenset("xyz abc tbd todo lorem dolor null undefined nan insert name".split()),
+    ("{", "[", "<", "%", "xxxx", "n/a", "___"),
+)
+_REFUSAL_SIGNS: Final = _Signs(
+    frozenset("ai artificial language assistant i im unable able my chatgpt openai smollm hugging".split())
+)
+_RESIDUE_SIGNS: Final = _Signs(
+    frozenset(
+        "sure certainly course absolutely okay ok here below following requested i let facts record attributes data "
+        "field fields json prompt prompts instruction instructions ignore characters words source id headline body "
+        "bullets meta summary text".split()
+    ),
+    (":", "=", "pwned", "hacked", "jailbreak"),
+)
+
+
 def search(
-    pattern: re.Pattern[str], *, written: bool = False, only_with: re.Pattern[str] | None = None
+    pattern: re.Pattern[str],
+    *,
+    written: bool = False,
+    only_with: re.Pattern[str] | None = None,
+    signs: _Signs | None = None,
 ) -> Callable[[Reading], Iterator[str]]:
     """Give a rule's check that finds a pattern in the text as read, or with `written` as it was written too.
 
-    `only_with` is a cheap pattern without which the dear one cannot match.
+    `only_with` is a cheap pattern, `signs` are words, without which the dear one cannot match.
     """
 
     def check(reading: Reading) -> Iterator[str]:
         for passage in reading.passages:
             if only_with is not None and not only_with.search(passage.text):
                 continue
-            found = pattern.search(passage.text) or (pattern.search(passage.passage.text) if written else None)
+            if signs is not None and not signs.are_in(passage.text):
+                continue
+            found = pattern.search(passage.text)
+            if not found and written and passage.passage.text != passage.text:
+                found = pattern.search(passage.passage.text)
             if found:
                 yield f"{passage.passage.place}: {found[0][:60].strip()!r} does not belong in the text"
 
@@ -92,13 +143,15 @@ def search(
 
 markup = search(_MARKUP, written=True)
 special_token = search(_SPECIAL, written=True)
-placeholder = search(_PLACEHOLDER)
-refusal = search(_REFUSAL)
+placeholder = search(_PLACEHOLDER, signs=_PLACEHOLDER_SIGNS)
+refusal = search(_REFUSAL, signs=_REFUSAL_SIGNS)
 
 
 def residue(reading: Reading) -> Iterator[str]:
     """Find the prompt's frame in a text; a label that is the name of one of the record's attributes is a fact."""
     for passage in reading.passages:
+        if not _RESIDUE_SIGNS.are_in(passage.text):
+            continue
         for found in _RESIDUE.finditer(passage.text):
             label = stem(found[0].rstrip(" :="))
             if not (found[0][-1] in ":=" and label in reading.facts.attributes):
@@ -114,7 +167,7 @@ def canary(reading: Reading) -> Iterator[str]:
     """Find the prompt's own marks in a text: the canary word, however its letters are set apart, and the fence."""
     for passage in reading.passages:
         if (
-            _CANARY_LETTERS in _APART.sub("", passage.text.lower())
+            ("7" in passage.text and _CANARY_LETTERS in _APART.sub("", passage.text.lower()))
             or FENCE_OPEN in passage.text
             or FENCE_CLOSE in passage.text
         ):
@@ -158,7 +211,7 @@ def repetition(reading: Reading) -> Iterator[str]:
         if (group, one.text.lower()) in seen:
             yield f"{one.passage.place}: the same text stands twice"
         seen.add((group, one.text.lower()))
-        stutter = _STUTTER.search(one.text)
+        stutter = _STUTTER.search(one.text) if _may_stutter(one.text) else None
         if stutter:
             yield f"{one.passage.place}: {stutter[0][:40]!r} repeats itself"
         repeated = _repeated(one, reading)
@@ -166,9 +219,26 @@ def repetition(reading: Reading) -> Iterator[str]:
             yield f"{one.passage.place}: '{repeated}' is said twice"
 
 
+def _may_stutter(text: str) -> bool:
+    """Say whether the dear pattern may match: five letters alike, long or single ones, marks or words in a row."""
+    if not text.isascii():
+        return True
+    lowered = text.lower()
+    words = lowered.split()
+    return (
+        any(letter * 5 in lowered for letter in set(lowered))
+        or any(marks in lowered for marks in ("!!", "??", "!?", "?!"))
+        or max(map(len, words), default=0) >= 45
+        or sum(len(word) == 1 for word in words) >= 3
+        or any(a.endswith(b) and c.startswith(b) for a, b, c in zip(words, words[1:], words[2:], strict=False))
+    )
+
+
 def _repeated(one: PassageReading, reading: Reading) -> str:
     """Give the first five words that occur twice in a passage, unless the record itself repeats such a name."""
     words = [token.fold for sentence in one.sentences for token in sentence.row if token.kind in "wn"]
+    if len(words) - len(set(words)) < _GRAM:
+        return ""
     seen: set[tuple[str, ...]] = set()
     for start in range(len(words) - _GRAM + 1):
         gram = tuple(words[start : start + _GRAM])

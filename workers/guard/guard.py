@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from schemas.ledger import RuleHit
 from workers.guard.claims import Reading, evidence, read
-from workers.guard.rules import GUARD_ERROR, RULES, RULESET_VERSION, Rule
+from workers.guard.rules import GUARD_ERROR, RULES, RULESET_VERSION
 from workers.guard.verdict import Grounds, Passage, Verdict
 
 
@@ -22,17 +20,15 @@ def guard(passages: tuple[Passage, ...], grounds: Grounds) -> Verdict:
     except Exception as error:
         # Whatever went wrong here, the text was not checked.
         return Verdict(allowed=False, hits=(_error("read", error),), evidence=(), ruleset_version=RULESET_VERSION)
-    hits = tuple(hit for rule in RULES for hit in _apply(rule, reading))
-    return Verdict(allowed=not hits, hits=hits, evidence=proof, ruleset_version=RULESET_VERSION)
-
-
-def _apply(rule: Rule, reading: Reading) -> Iterator[RuleHit]:
-    try:
-        for detail in rule.check(reading):
-            yield RuleHit(rule=rule.id, detail=detail)
-    except Exception as error:
-        # A rule that fails has not allowed anything.
-        yield _error(rule.id, error)
+    hits: list[RuleHit] = []
+    for rule in RULES:
+        try:
+            for detail in rule.check(reading):
+                hits.append(RuleHit(rule=rule.id, detail=detail))
+        except Exception as error:
+            # A rule that fails has not allowed anything.
+            hits.append(_error(rule.id, error))
+    return Verdict(allowed=not hits, hits=tuple(hits), evidence=proof, ruleset_version=RULESET_VERSION)
 
 
 def _error(where: str, error: Exception) -> RuleHit:

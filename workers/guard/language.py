@@ -1,12 +1,13 @@
 """Whether a text is in the language that was asked for."""
 
-# ruff: noqa: SIM905  (look-alike letters are meant; word lists read best as lines)
+# ruff: noqa: RUF001, SIM905  (look-alike letters are meant; word lists read best as lines)
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
@@ -24,6 +25,19 @@ _LANGUAGES: Final = {
     "zh": Language.CHINESE,
     "ja": Language.JAPANESE,
 }
+_FUNCTION_WORDS: Final = {
+    "en": "the and of to is with for it this that are you your from which on at by be has have not or its can will was",
+    "de": "der die das und ist mit für ein eine einen einem einer nicht auf von zu den dem im sich auch aus bei sie "
+    "wird oder durch ihr für zum zur sind",
+    "fr": "le la les des et est avec pour un une dans du sur qui que ne pas vous votre au aux par ce cette sont ou ses",
+    "es": "el la los las y es con para un una en del que no su por se al lo como más sus este esta son",
+    "it": "il lo gli e è con per un una di del della che non nel alla sono da questo questa le dei più",
+    "pt": "o os as e é com para um uma de do da que não no na em por se mais seu sua ao são",
+    "nl": "de het een en is met voor van niet op te zijn dat die aan ook als bij uit of deze",
+}
+_FUNCTION_SETS: Final = {code: frozenset(words.split()) for code, words in _FUNCTION_WORDS.items()}
+"""The commonest small words of a language: a sixth of them or more, and few of another's, are no accident."""
+
 _ENOUGH_CHARACTERS: Final = 45
 """In this much text without its names and measures the detector knows a language well."""
 
@@ -32,6 +46,9 @@ _DOUBT: Final = 0.1
 
 _MOSTLY: Final = 0.75
 """The share of common words of a language that makes a text one in it, names of materials and all."""
+
+_FUNCTION_SHARE: Final = 6
+"""One word of so many is a small word of the language, and of no other language half as many are."""
 
 _OTHER_SCRIPTS: Final = (
     "CYRILLIC",
@@ -45,7 +62,9 @@ _OTHER_SCRIPTS: Final = (
     "DEVANAGARI",
     "GREEK",
 )
-_LATIN: Final = frozenset("en de fr es it pt nl".split())
+_HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_KANA_HANGUL: Final = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 def language(reading: Reading) -> Iterator[str]:
@@ -55,21 +74,44 @@ def language(reading: Reading) -> Iterator[str]:
         yield f"texts in '{reading.grounds.locale}' cannot be checked: there are no vocabularies for it"
         return
     for passage in reading.passages:
-        if code in _LATIN and not passage.text.isascii() and (foreign := _foreign_letter(passage.text, reading)):
+        if (
+            code in _FUNCTION_SETS
+            and not passage.text.isascii()
+            and (foreign := _foreign_letter(passage.text, reading))
+        ):
             yield f"{passage.passage.place}: {foreign!r} is not a letter of '{code}'"
         if not _reads_as(code, passage, reading.common_words):
             yield f"{passage.passage.place}: the text is not in '{code}'"
 
 
 def _reads_as(code: str, passage: PassageReading, common: frozenset[str]) -> bool:
-    """Say whether a passage is in a language: most of its words are common ones there, or the detector thinks so."""
+    """Say whether a passage is in a language: by its script, its common and small words, or the detector."""
+    if code == "zh":
+        return _is_chinese(passage.text)
     plain = [word for word in passage.text.split() if word.islower()]
-    if sum(len(word) + 1 for word in plain) < _ENOUGH_CHARACTERS:
+    if sum(map(len, plain)) + len(plain) < _ENOUGH_CHARACTERS:
         return True
-    known = sum(word.strip(".,;:!?()\"'") in common for word in plain)
-    if known >= _MOSTLY * len(plain):
-        return True
-    return _detector().compute_language_confidence(" ".join(plain), _LANGUAGES[code]) >= _DOUBT
+    bare = [word.strip(".,;:!?()\"'") for word in plain]
+    known = sum(word in common for word in bare)
+    return known >= _MOSTLY * len(plain) or _has_its_small_words(code, bare) or _sounds_like(code, " ".join(plain))
+
+
+def _is_chinese(text: str) -> bool:
+    """Say whether most letters are Chinese characters, and none of the Japanese or Korean ones; names stay Latin."""
+    han = len(_HAN.findall(text))
+    return 3 * han >= len(_LETTER.findall(text)) and not _KANA_HANGUL.search(text)
+
+
+def _has_its_small_words(code: str, bare: list[str]) -> bool:
+    counts = {other: sum(word in some for word in bare) for other, some in _FUNCTION_SETS.items()}
+    own = counts.pop(code, 0)
+    return own * _FUNCTION_SHARE >= len(bare) and own >= 2 * max(counts.values())
+
+
+@lru_cache(maxsize=512)
+def _sounds_like(code: str, text: str) -> bool:
+    """Ask the detector: milliseconds, so only where words leave a doubt."""
+    return _detector().compute_language_confidence(text, _LANGUAGES[code]) >= _DOUBT
 
 
 @cache

@@ -37,7 +37,10 @@ _ABBREVIATIONS: Final = frozenset(
     "z.b bzw usw ggf evtl inkl zzgl sq cu qty pcs pkg temp a.m p.m u.s u.k".split()
 )
 _BREAK: Final = re.compile(
-    r"[.!?\u2026]+[\"')\]\u201d\u2019]*\s+|\s*[\u2022\u25cf\u25aa]\s*|(?<=[\u3002\uff01\uff1f])|\s*\n\s*"
+    r"[.!?\u2026]+[\"')\]\u201d\u2019]*\s+|\s*[\u2022\u25cf\u25aa]\s*|(?<=[\u3002\uff01\uff1f])|(?<=[!?])(?=[\u3400-\u9fff])|\s*\n\s*"
+)
+_MAY_BREAK: Final = re.compile(
+    r"[.!?\u2026][\"')\]\u201d\u2019]*\s|[\n\u2022\u25cf\u25aa\u3002\uff01\uff1f]|[!?](?=[\u3400-\u9fff])"
 )
 
 
@@ -47,6 +50,8 @@ def normalise(text: str) -> str:
     Idempotent. A fraction or a power after a digit stays apart from it (2½ is not 21/2, `10²` becomes `10^2`), because
     compatibility folding would make another number of it.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     while (folded := _fold(text)) != text:
         text = folded
     return text
@@ -84,6 +89,8 @@ def fence(text: str) -> str:
 
 def sentences(text: str) -> tuple[str, ...]:
     """Cut a text into sentences; abbreviations, decimals and units with a full stop do not end one."""
+    if not _MAY_BREAK.search(text):
+        return (text.strip(" "),) if text.strip(" ") else ()
     cut: list[str] = []
     start = 0
     for found in _BREAK.finditer(text):
