@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.ledger import RuleHit
-from workers.guard.claims import Reading, evidence, read
+from workers.guard.claims import evidence, read
 from workers.guard.rules import GUARD_ERROR, RULES, RULESET_VERSION
 from workers.guard.verdict import Grounds, Passage, Verdict
 
@@ -23,8 +23,7 @@ def guard(passages: tuple[Passage, ...], grounds: Grounds) -> Verdict:
     hits: list[RuleHit] = []
     for rule in RULES:
         try:
-            for detail in rule.check(reading):
-                hits.append(RuleHit(rule=rule.id, detail=detail))
+            hits += [RuleHit(rule=rule.id, detail=detail) for detail in rule.check(reading)]
         except Exception as error:
             # A rule that fails has not allowed anything.
             hits.append(_error(rule.id, error))

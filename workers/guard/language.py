@@ -1,7 +1,5 @@
 """Whether a text is in the language that was asked for."""
 
-# ruff: noqa: RUF001, SIM905  (look-alike letters are meant; word lists read best as lines)
-
 from __future__ import annotations
 
 import re
@@ -121,6 +119,8 @@ def _detector() -> LanguageDetector:
 
 
 def _foreign_letter(text: str, reading: Reading) -> str:
+    if text.isascii():
+        return ""
     for letter in text:
         if letter.isascii() or not letter.isalpha():
             continue
