@@ -42,17 +42,17 @@ def _unsettled_requests(what: Seen) -> list[str]:
 def _miscounted_copy(what: Seen) -> list[str]:
     """Each published outcome has its text on the output topic once, and nothing else stands there."""
     problems = []
-    for task in tasks.ALL:
-        records = [each.record for each in what.copy[task.output.name]]
+    for topic in dict.fromkeys(_OUTPUTS.values()):
+        records = [each.record for each in what.copy[topic]]
         written = Counter(record.provenance.request_id for record in records if isinstance(record, Copy))
-        told = Counter(each.request_id for each in _outcomes(what, "published") if each.task == task.name)
-        problems += _differences(told, written, f"{task.output.name}: the text of request")
+        told = Counter(each.request_id for each in _outcomes(what, "published") if _OUTPUTS.get(each.task) == topic)
+        problems += _differences(told, written, f"{topic}: the text of request")
         taken_back = sum(record is None for record in records)
-        reasons = [each for each in _outcomes(what, "withheld", "withdrawn") if each.task == task.name]
+        reasons = [each for each in _outcomes(what, "withheld", "withdrawn") if _OUTPUTS.get(each.task) == topic]
         if taken_back != len(reasons):
-            problems.append(f"{task.output.name}: {len(reasons)} texts were taken back, {taken_back} tombstones stand")
+            problems.append(f"{topic}: {len(reasons)} texts were taken back, {taken_back} tombstones stand")
         unread = sum(isinstance(record, Undecodable) for record in records)
-        problems += [f"{task.output.name}: {unread} messages cannot be read"] if unread else []
+        problems += [f"{topic}: {unread} messages cannot be read"] if unread else []
     return problems
 
 

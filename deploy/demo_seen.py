@@ -117,12 +117,18 @@ def deciding(what: Seen) -> dict[TextName, GenerationOutcome | None]:
 
 
 def standing_copy(what: Seen) -> dict[TextName, Copy | None]:
-    """Give what each output topic says last under each key; None is a tombstone."""
+    """Give what each output topic says last under each key, by the task that wrote it; None is a tombstone.
+
+    Where tasks share a topic, a tombstone is one for each of them.
+    """
     standing: dict[TextName, Copy | None] = {}
     for task in tasks.ALL:
         for each in what.copy[task.output.name]:
             subject, _, locale = each.key.rpartition("|")
-            standing[TextName(task.name, subject, locale)] = each.record if isinstance(each.record, Copy) else None
+            if not isinstance(each.record, Copy):
+                standing[TextName(task.name, subject, locale)] = None
+            elif each.record.provenance.task == task.name:
+                standing[TextName(task.name, subject, locale)] = each.record
     return standing
 
 

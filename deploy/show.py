@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import singledispatch
 from textwrap import shorten
 
 from rich.console import Group
@@ -14,7 +15,17 @@ from rich.panel import Panel
 from rich.text import Text
 
 from schemas.codec import Undecodable
-from schemas.outputs import CitedStatement, ProductDescription, Recommendation, ReviewSummary, SupportReply
+from schemas.outputs import (
+    AdCopy,
+    CitedStatement,
+    ImageText,
+    ProductDescription,
+    Recommendation,
+    ReviewDraft,
+    ReviewSummary,
+    SocialPosts,
+    SupportReply,
+)
 from schemas.provenance import Copy, Provenance
 from schemas.record import Record
 
@@ -69,22 +80,57 @@ def panel(shown: Shown) -> Panel:
             )
 
 
+@singledispatch
 def _copy_lines(copy: Copy) -> list[Text]:
-    match copy:
-        case ProductDescription():
-            bullets = [safe_text(f"• {bullet}") for bullet in copy.bullets]
-            meta = safe_text(copy.meta_description, "dim italic")
-            return [safe_text(copy.headline, "bold"), safe_text(copy.body), *bullets, meta]
-        case ReviewSummary():
-            head = safe_text(f"{copy.average_rating:.1f} of 5 in {copy.review_count} reviews", "bold")
-            return [head, safe_text(copy.summary), *_cited("+", copy.pros), *_cited("-", copy.cons)]
-        case Recommendation():
-            return [safe_text(copy.text), *(safe_text(f"• {item.title}: {item.reason}") for item in copy.items)]
-        case SupportReply():
-            handover = [safe_text(f"handed over: {copy.handover_reason}", "yellow")] if copy.handover else []
-            return [safe_text(copy.text), *handover]
-        case _:
-            return [safe_text(json.dumps(copy.model_dump(exclude={"provenance"}), ensure_ascii=False, default=_plain))]
+    return [safe_text(json.dumps(copy.model_dump(exclude={"provenance"}), ensure_ascii=False, default=_plain))]
+
+
+@_copy_lines.register
+def _(copy: ProductDescription) -> list[Text]:
+    bullets = [safe_text(f"\u2022 {bullet}") for bullet in copy.bullets]
+    meta = safe_text(copy.meta_description, "dim italic")
+    return [safe_text(copy.headline, "bold"), safe_text(copy.body), *bullets, meta]
+
+
+@_copy_lines.register
+def _(copy: AdCopy) -> list[Text]:
+    return [safe_text(f"{ad.channel}: {ad.headline} | {ad.description}") for ad in copy.variants]
+
+
+@_copy_lines.register
+def _(copy: SocialPosts) -> list[Text]:
+    return [
+        safe_text(" ".join((f"{post.network}: {post.text}", *(f"#{each}" for each in post.hashtags))))
+        for post in copy.posts
+    ]
+
+
+@_copy_lines.register
+def _(copy: ImageText) -> list[Text]:
+    return [safe_text(copy.alt_text), safe_text(f"{copy.image}, from the {copy.based_on}", "dim italic")]
+
+
+@_copy_lines.register
+def _(copy: ReviewDraft) -> list[Text]:
+    stars = f" ({copy.rating} of 5)" if copy.rating else ""
+    return [safe_text(f"{copy.title}{stars}", "bold"), safe_text(copy.body)]
+
+
+@_copy_lines.register
+def _(copy: ReviewSummary) -> list[Text]:
+    head = safe_text(f"{copy.average_rating:.1f} of 5 in {copy.review_count} reviews", "bold")
+    return [head, safe_text(copy.summary), *_cited("+", copy.pros), *_cited("-", copy.cons)]
+
+
+@_copy_lines.register
+def _(copy: Recommendation) -> list[Text]:
+    return [safe_text(copy.text), *(safe_text(f"\u2022 {item.title}: {item.reason}") for item in copy.items)]
+
+
+@_copy_lines.register
+def _(copy: SupportReply) -> list[Text]:
+    handover = [safe_text(f"handed over: {copy.handover_reason}", "yellow")] if copy.handover else []
+    return [safe_text(copy.text), *handover]
 
 
 def _cited(sign: str, statements: tuple[CitedStatement, ...]) -> list[Text]:

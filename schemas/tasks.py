@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from schemas import topics
 from schemas.topics import Topic
@@ -13,7 +14,9 @@ class TaskContract:
     """What streams and workers must agree on about one task.
 
     `reads` are the fields of a product whose change makes the text out of date; no other field reaches the worker.
-    `template_version` grows when prompt or template change so much that old texts should be rewritten.
+    `template_version` grows when prompt or template change so much that old texts should be rewritten. `voice` says how
+    much of a shop's voice its texts have: the `whole` of it, only the `words` that it bans, or `none`, since they are
+    not the shop's words.
     """
 
     name: str
@@ -21,6 +24,7 @@ class TaskContract:
     requests: Topic
     output: Topic
     template_version: int
+    voice: Literal["whole", "words", "none"] = "words"
 
 
 PRODUCT_DESCRIPTION = TaskContract(
@@ -29,6 +33,7 @@ PRODUCT_DESCRIPTION = TaskContract(
     requests=topics.REQUESTS_BULK,
     output=topics.PRODUCT_DESCRIPTIONS,
     template_version=1,
+    voice="whole",
 )
 REVIEW_SUMMARY = TaskContract(
     name="review-summary",
@@ -54,10 +59,11 @@ SUPPORT_REPLY = TaskContract(
 
 AD_COPY = TaskContract(
     name="ad-copy",
-    reads=("title", "brand", "categories", "price", "attributes", "description"),
+    reads=("title", "brand", "categories", "attributes", "description"),
     requests=topics.REQUESTS_BULK,
     output=topics.AD_COPY,
     template_version=1,
+    voice="whole",
 )
 SOCIAL_POST = TaskContract(
     name="social-post",
@@ -65,6 +71,7 @@ SOCIAL_POST = TaskContract(
     requests=topics.REQUESTS_BULK,
     output=topics.SOCIAL_POSTS,
     template_version=1,
+    voice="whole",
 )
 IMAGE_TEXT = TaskContract(
     name="image-text",
@@ -79,6 +86,7 @@ LOCALISATION = TaskContract(
     requests=topics.REQUESTS_BULK,
     output=topics.PRODUCT_DESCRIPTIONS,
     template_version=1,
+    voice="whole",
 )
 REVIEW_INSIGHT = TaskContract(
     name="review-insight",
@@ -86,6 +94,7 @@ REVIEW_INSIGHT = TaskContract(
     requests=topics.REQUESTS_BULK,
     output=topics.REVIEW_INSIGHTS,
     template_version=1,
+    voice="none",
 )
 REVIEW_DRAFT = TaskContract(
     name="review-draft",
@@ -93,7 +102,8 @@ REVIEW_DRAFT = TaskContract(
     requests=topics.REQUESTS_INTERACTIVE,
     output=topics.REVIEW_DRAFTS,
     template_version=1,
+    voice="none",
 )
 
-ALL = (PRODUCT_DESCRIPTION, REVIEW_SUMMARY, RECOMMENDATION, SUPPORT_REPLY)
+ALL = (PRODUCT_DESCRIPTION, AD_COPY, SOCIAL_POST, REVIEW_SUMMARY, RECOMMENDATION, SUPPORT_REPLY)
 BY_NAME = {task.name: task for task in ALL}

@@ -1,7 +1,7 @@
 """`python -m streams`: one process that turns events into requests until it is told to stop (SIGTERM drains).
 
 Exit codes: 0 ended in order; 1 a crash or a broken catalogue (start again); 65 a flood of bad messages (look first:
-starting again alone only dead-letters some more of them).
+starting again alone only dead-letters some more of them); 78 the shop's file is wrong (mend it).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from confluent_kafka.admin import AdminClient
 from schemas.codec import Codec
 from schemas.flood import EX_FLOOD
 from schemas.registry import HttpRegistry, RegistryError
+from schemas.tasks import REVIEW_SUMMARY
 from schemas.topics import CHANGELOGS, DEAD_LETTERS, INPUTS, REQUESTS
 from streams.agents import add_agents
 from streams.app import FaustWriter, create_app
@@ -31,6 +32,7 @@ from streams.review_state import SummaryPolicy
 from streams.send import Sender
 from streams.settings import StreamsSettings
 from streams.settle import Settler
+from streams.shop import Shop, ShopFileWrong, read_shop
 from streams.steps import Steps
 from streams.tables import create_tables
 from streams.tally import Tally
@@ -53,6 +55,7 @@ def main() -> None:
     started = time.monotonic()
     settings = StreamsSettings()
     log_as_json(settings.log_level)
+    shop = _shop(settings)
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     codec = Codec(HttpRegistry(settings.schema_registry_url))
     _wait_for_topics(settings.kafka_bootstrap)
@@ -63,7 +66,7 @@ def main() -> None:
     floods = Floods(settings.flood_limits, on_flood=_stop)
     catalogue.start()
     try:
-        is_crashed = _work(settings, codec, catalogue, floods)
+        is_crashed = _work(settings, shop, codec, catalogue, floods)
     finally:
         catalogue.stop()
     if floods.is_seen:
@@ -74,13 +77,21 @@ def main() -> None:
     sys.exit(is_crashed or catalogue.is_broken)
 
 
-def _work(settings: StreamsSettings, codec: Codec, catalogue: Catalogue, floods: Floods) -> bool:
+def _shop(settings: StreamsSettings) -> Shop:
+    try:
+        return read_shop(settings.shop, locales=settings.locales, localise_to=settings.localise_to)
+    except ShopFileWrong as error:
+        log.error("the shop's file is wrong", error=str(error))
+        sys.exit(os.EX_CONFIG)
+
+
+def _work(settings: StreamsSettings, shop: Shop, codec: Codec, catalogue: Catalogue, floods: Floods) -> bool:
     """Run the app to its end and say whether it crashed."""
     app = create_app(settings)
     writer, tally = FaustWriter(app), Tally()
     sender = Sender(writer, codec)
-    policy = SummaryPolicy(settings.min_reviews, settings.locales)
-    steps = Steps(codec, sender, create_tables(app, writer), catalogue, policy, tally)
+    policy = SummaryPolicy(settings.min_reviews, shop.locales_for(REVIEW_SUMMARY))
+    steps = Steps(codec, sender, create_tables(app, writer), catalogue, policy, tally, shop)
     add_agents(app, steps, Settler(sender, tally, floods))
 
     @app.timer(interval=_TALLY_SECONDS)  # type: ignore[untyped-decorator]

@@ -16,9 +16,10 @@ class StreamsSettings(BaseSettings):
     """What an operator may set. `KAFKA_BOOTSTRAP` and `SCHEMA_REGISTRY_URL` as they are, the rest as `SHELFTALK_...`.
 
     `streams_data` (default: `streams` below the home) holds the tables and the catalogue; two processes never share
-    it. `locales` are the languages that copy is asked for in, separated by commas. A summary of reviews is written
-    from `min_reviews` reviews on. `flood_consecutive` bad messages in a row in one topic, or a larger share than
-    `flood_ratio` of its last 1,000, end the process; 0 turns either off.
+    it. `shop` is the shop's own file (`streams.shop`). `locales` are the languages that copy is asked for in,
+    `localise_to` those that published descriptions are said again in, separated by commas; the shop's file goes before
+    both. A summary of reviews is written from `min_reviews` reviews on. `flood_consecutive` bad messages in a row in
+    one topic, or a larger share than `flood_ratio` of its last 1,000, end the process; 0 turns either off.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHELFTALK_", frozen=True, extra="ignore")
@@ -29,16 +30,20 @@ class StreamsSettings(BaseSettings):
     )
     home: Path = Path("var")
     streams_data: Path | None = None
+    shop: Path | None = None
     locales: Annotated[tuple[Locale, ...], NoDecode, Field(min_length=1)] = ("en",)
+    localise_to: Annotated[tuple[Locale, ...], NoDecode] = ()
     min_reviews: Annotated[int, Field(ge=1)] = 3
     flood_consecutive: Annotated[int, Field(ge=0)] = 100
     flood_ratio: Annotated[float, Field(ge=0)] = 0.5
     log_level: str = "INFO"
 
-    @field_validator("locales", mode="before")
+    @field_validator("locales", "localise_to", mode="before")
     @classmethod
     def _from_commas(cls, given: object) -> object:
-        return tuple(part.strip() for part in given.split(",")) if isinstance(given, str) else given
+        if not isinstance(given, str):
+            return given
+        return tuple(part.strip() for part in given.split(",")) if given.strip() else ()
 
     @property
     def flood_limits(self) -> FloodLimits:

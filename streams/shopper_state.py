@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from schemas.events import Activity, ProductFacts
-from schemas.request import Facts, HistoryItem, Question
-from schemas.tasks import RECOMMENDATION, SUPPORT_REPLY
+from schemas.request import DraftNotes, Facts, HistoryItem, Question
+from schemas.tasks import RECOMMENDATION, REVIEW_DRAFT, SUPPORT_REPLY
 from streams.requests import Wanted, facts_read
 
 STEPS_KEPT = 50
@@ -98,3 +98,15 @@ def replies_for(activity: Activity, product: ProductFacts | None, locales: tuple
     facts = cause.model_copy(update={"product": facts_read(product, SUPPORT_REPLY) if product else None})
     version = activity.occurred_unix_ms
     return tuple(Wanted(SUPPORT_REPLY, activity.activity_id, locale, version, facts, cause=cause) for locale in locales)
+
+
+def drafts_for(activity: Activity, product: ProductFacts | None, locales: tuple[str, ...]) -> tuple[Wanted, ...]:
+    """Give the draft to write of a shopper's notes about a product, in each locale; without notes there is none."""
+    notes = (activity.text or "").strip()
+    if activity.kind != "review-draft" or not notes or activity.product_id is None:
+        return ()
+    draft = DraftNotes(user_id=activity.user_id, product_id=activity.product_id, rating=activity.rating, notes=notes)
+    cause = Facts(draft=draft)
+    facts = cause.model_copy(update={"product": facts_read(product, REVIEW_DRAFT) if product else None})
+    version = activity.occurred_unix_ms
+    return tuple(Wanted(REVIEW_DRAFT, activity.activity_id, locale, version, facts, cause=cause) for locale in locales)

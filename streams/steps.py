@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from schemas.codec import Codec
 from schemas.events import Activity, Product, ProductFacts, Review
+from schemas.tasks import RECOMMENDATION, REVIEW_DRAFT, SUPPORT_REPLY
 from streams import product_state, review_state, shopper_state
 from streams.errors import CatalogueBehind
 from streams.known_products import KnownProducts
@@ -19,8 +20,9 @@ from streams.recommend import recommend
 from streams.requests import Wanted
 from streams.review_state import ReviewState, SummaryPolicy
 from streams.send import Sender
+from streams.shop import Shop
 from streams.shopper_state import ShopperState
-from streams.tally import NO_TASK_YET, REPEATS, REQUESTS, STALE, Tally
+from streams.tally import REPEATS, REQUESTS, STALE, Tally
 
 _CONSIDERED = 100
 _CATCH_UP_SECONDS = 1.0
@@ -42,6 +44,7 @@ class Steps:
     catalogue: KnownProducts
     policy: SummaryPolicy
     tally: Tally
+    shop: Shop = field(default_factory=Shop)
 
     async def describe(self, product: Product, message: Message) -> None:
         """Ask for the texts about a product that its new version makes out of date."""
@@ -50,9 +53,9 @@ class Steps:
         self._count(standing, message, version=product.source_version)
         if standing is Standing.STALE:
             return
-        # A repeat is looked at, too: it costs nothing unless a template or a language is new since.
-        wanted = product_state.descriptions_for(product, previous, self.policy.locales)
-        state = product_state.known(product, previous, self.policy.locales)
+        # A repeat is looked at, too: it costs nothing unless a template, a language or the shop's voice is new since.
+        wanted = product_state.texts_for(product, previous, self.shop)
+        state = product_state.known(product, previous, self.shop)
         await self._ask(wanted)
         await self._summarise(product.product_id, state, message)
         if state != previous:
@@ -91,20 +94,18 @@ class Steps:
         )
 
     async def serve(self, activity: Activity, message: Message) -> None:
-        """Answer a shopper's question, and recommend when the history has something new to say."""
+        """Answer a shopper's question, draft a review, and recommend when the history has something new to say."""
         state = self.memory.shoppers.read(activity.user_id) or ShopperState()
         if shopper_state.is_repeat(activity, state):
             self._count(Standing.REPEAT, message)
             return
-        if activity.kind == "review-draft":
-            self.tally.add(NO_TASK_YET)
-            log.info("no task yet", place=message.place, kind=activity.kind)
         product = await self._product(activity.product_id)
         state = shopper_state.with_activity(state, activity, product)
-        await self._ask(shopper_state.replies_for(activity, product, self.policy.locales))
+        await self._ask(shopper_state.replies_for(activity, product, self.shop.locales_for(SUPPORT_REPLY)))
+        await self._ask(shopper_state.drafts_for(activity, product, self.shop.locales_for(REVIEW_DRAFT)))
         if shopper_state.is_recommendation_due(state, activity):
             recommendations = shopper_state.recommendations_for(
-                activity.user_id, state, self._candidates(state), self.policy.locales
+                activity.user_id, state, self._candidates(state), self.shop.locales_for(RECOMMENDATION)
             )
             await self._ask(recommendations)
             state = shopper_state.asked(state) if recommendations else state
@@ -139,8 +140,14 @@ class Steps:
 
     async def _ask(self, wanted: tuple[Wanted, ...]) -> None:
         for each in wanted:
-            await self.sender.ask(each)
+            await self.sender.ask(self._spoken(each))
             self.tally.add(REQUESTS)
+
+    def _spoken(self, wanted: Wanted) -> Wanted:
+        """Put the shop's voice into a request for a text that has it."""
+        if wanted.facts is None:
+            return wanted
+        return replace(wanted, facts=self.shop.spoken(wanted.facts, wanted.task, wanted.locale))
 
     def _count(self, standing: Standing, message: Message, *, version: int | None = None) -> None:
         if standing is Standing.STALE:

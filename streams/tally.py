@@ -12,7 +12,6 @@ STALE = "stale"
 DEAD_LETTERED = "dead_lettered"
 INTERNAL_ERRORS = "internal_errors"
 WORLD_PAUSES = "world_pauses"
-NO_TASK_YET = "no_task_yet"
 
 
 class Tally:

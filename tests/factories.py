@@ -5,11 +5,17 @@ from __future__ import annotations
 from schemas.events import Activity, ActivityKind, Money, Product, ProductFacts, Review
 from schemas.ledger import DeadLetter
 from schemas.outputs import (
+    AdCopy,
+    AdVariant,
     CitedStatement,
+    ImageText,
     ProductDescription,
     Recommendation,
     RecommendedItem,
+    ReviewDraft,
     ReviewSummary,
+    SocialPost,
+    SocialPosts,
     SupportReply,
 )
 from schemas.provenance import Claim, Evidence, Provenance
@@ -169,6 +175,73 @@ def reply(question_id: str = "A1") -> SupportReply:
         product_id="P1",
         text="It is made of fleece and polyester.",
     )
+
+
+def ad_copy(product_id: str = "P1") -> AdCopy:
+    """Give a published ad."""
+    return AdCopy(
+        product_id=product_id,
+        locale="en",
+        provenance=provenance(task="ad-copy"),
+        variants=(AdVariant(channel="search", headline="Navy fleece jacket", description="A soft fleece jacket."),),
+    )
+
+
+def social_posts(product_id: str = "P1") -> SocialPosts:
+    """Give a published post."""
+    return SocialPosts(
+        product_id=product_id,
+        locale="en",
+        provenance=provenance(task="social-post"),
+        posts=(SocialPost(network="x", text="Meet the Harbour Fleece Jacket.", hashtags=("Jackets", "Northwind")),),
+    )
+
+
+def image_text(product_id: str = "P1") -> ImageText:
+    """Give a published text for an image, made of the record."""
+    return ImageText(
+        product_id=product_id,
+        locale="en",
+        provenance=provenance(task="image-text", origin="template"),
+        image="/img/p1.jpg",
+        alt_text="Harbour Fleece Jacket by Northwind, navy",
+        based_on="record",
+    )
+
+
+def review_draft(draft_id: str = "A1") -> ReviewDraft:
+    """Give a published draft of a review."""
+    return ReviewDraft(
+        draft_id=draft_id,
+        user_id="U1",
+        product_id="P1",
+        locale="en",
+        provenance=provenance(task="review-draft"),
+        rating=4,
+        title="Harbour Fleece Jacket",
+        body="It is warm. The zip sticks.",
+    )
+
+
+def localised(product_id: str = "P1", *, locale: str = "de") -> ProductDescription:
+    """Give a description that was said again in another language."""
+    return description(product_id).model_copy(
+        update={"locale": locale, "provenance": provenance(task="localisation", origin="template")}
+    )
+
+
+COPY_BY_TASK = {
+    "product-description": description,
+    "ad-copy": ad_copy,
+    "social-post": social_posts,
+    "image-text": image_text,
+    "localisation": localised,
+    "review-summary": summary,
+    "review-draft": review_draft,
+    "recommendation": recommendation,
+    "support-reply": reply,
+}
+"""How a published text of each task is made, by its subject."""
 
 
 def question_facts(text: str = "What is it made of?", one: Product | None = None) -> Facts:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -14,14 +15,14 @@ from schemas.codec import ErrorClass
 from schemas.ledger import ContentWithheld, RuleHit
 from schemas.provenance import ALGORITHMIC_MEDIA, TRAINED_ALGORITHMIC_MEDIA, Origin, Provenance
 from schemas.request import GenerationRequest
-from workers.engines.engine import Engine, Generation, Prompt, PromptRejected
+from workers.engines.engine import Engine, Generation, Prompt, PromptRejected, Sampling
 from workers.guard.guard import guard
 from workers.guard.rules import GUARD_ERROR, RULESET_VERSION
 from workers.guard.verdict import Passage, Verdict
 from workers.outcome import Cost, Outcome, Undeliverable, Withheld, Written
 from workers.prune import prune
 from workers.tasks.catalogue import TASKS
-from workers.tasks.task import Candidate, Task
+from workers.tasks.task import Candidate, Task, echoes
 
 log = structlog.get_logger()
 
@@ -29,6 +30,8 @@ GUARD_TIMEOUT = "guard-timeout"
 PROMPT_REJECTED = "prompt-rejected"
 NO_TEMPLATE = "no-template"
 INCOMPLETE = "incomplete"
+
+REPAIR_TEMPERATURE = 0.5
 
 
 _FREE = Cost()
@@ -105,7 +108,7 @@ class _Ladder:
         for turn in range(1 + self._effort.repairs):
             if prompt is None:
                 break
-            attempt = await self._ask(prompt, "repaired" if turn else "model")
+            attempt = await self._ask(prompt, "repaired" if turn else "model", turn)
             yield attempt
             if attempt.rejected:
                 break
@@ -117,10 +120,11 @@ class _Ladder:
         if template.candidate and not template.verdict.allowed:
             yield await self._shortened(template.candidate, "template")
 
-    async def _ask(self, prompt: Prompt, origin: Origin) -> Attempt:
+    async def _ask(self, prompt: Prompt, origin: Origin, turn: int) -> Attempt:
         """Let the model write, and judge what it wrote."""
+        sampling = self._task.sampling if turn == 0 else _drawn_anew(self._task.sampling, self._request, turn)
         try:
-            generation = await self._engine.generate(prompt, self._task.sampling)
+            generation = await self._engine.generate(prompt, sampling)
         except PromptRejected:
             return Attempt(
                 origin, _refused(RuleHit(rule=PROMPT_REJECTED, detail="the engine does not take the prompt"))
@@ -168,16 +172,25 @@ class _Ladder:
         return Verdict(verdict.allowed and not hits, hits, verdict.evidence, verdict.ruleset_version)
 
     def _own_hits(self, candidate: Candidate) -> tuple[RuleHit, ...]:
-        return self._task.check(candidate, self._request) + self._task.lacks(candidate, self._request)
+        return self._part_hits(candidate) + self._task.lacks(candidate, self._request)
+
+    def _part_hits(self, candidate: Candidate) -> tuple[RuleHit, ...]:
+        return echoes(candidate) + self._task.check(candidate, self._request)
 
     def _may_stand(self, passage: Passage) -> bool:
         """Say whether one sentence alone passes the guard and the task's own rules."""
         alone = Candidate((passage,))
-        return guard(alone.passages, self._grounds).allowed and not self._task.check(alone, self._request)
+        return guard(alone.passages, self._grounds).allowed and not self._part_hits(alone)
 
     def _failure(self, step: str, error: Exception) -> RuleHit:
         log.error("a check failed", step=step, error=type(error).__name__, request_id=self._request.request_id)
         return RuleHit(rule=GUARD_ERROR, detail=f"{step}: {type(error).__name__}")
+
+
+def _drawn_anew(sampling: Sampling, request: GenerationRequest, turn: int) -> Sampling:
+    """Give how a text is drawn again: with chance, since the surest words led astray, but always the same chance."""
+    seed = int.from_bytes(hashlib.sha256(f"{request.request_id}/{turn}".encode()).digest()[:4], "big")
+    return replace(sampling, temperature=max(sampling.temperature, REPAIR_TEMPERATURE), top_p=0.9, seed=seed)
 
 
 def _refused(hit: RuleHit) -> Verdict:

@@ -11,7 +11,7 @@ from schemas import tasks, topics
 from schemas.codec import ErrorClass, Undecodable
 from schemas.keys import CopyKey
 from schemas.ledger import ContentWithheld, DeadLetter, GenerationOutcome, OutcomeKind, RuleHit
-from schemas.provenance import Copy, Origin
+from schemas.provenance import Origin
 from schemas.record import Record
 from schemas.request import Facts, GenerationRequest
 from tests import factories
@@ -104,13 +104,7 @@ class Story:
         request = asked.record
         assert isinstance(request, GenerationRequest)
         provenance = factories.provenance(request.request_id, task=request.task, origin=origin)
-        made: dict[str, Copy] = {
-            "product-description": factories.description(request.subject),
-            "review-summary": factories.summary(request.subject),
-            "recommendation": factories.recommendation(request.subject),
-            "support-reply": factories.reply(request.subject),
-        }
-        text = made[request.task].model_copy(update={"provenance": provenance})
+        text = factories.COPY_BY_TASK[request.task](request.subject).model_copy(update={"provenance": provenance})
         self.put(tasks.BY_NAME[request.task].output, CopyKey(request.subject, "en").encode().decode(), text)
 
     def tombstone(self, asked: Shown) -> None:

@@ -25,6 +25,7 @@ from schemas.request import GenerationRequest
 from streams.decode import ProductDeleted, Rejection
 from streams.product_state import ProductState, deleted, known
 from streams.review_state import ReviewState, with_review
+from streams.shop import Shop
 from streams.shopper_state import ShopperState, with_activity
 from tests.factories import NOW_MS, activity, dead_letter, facts_of, product, request, review
 
@@ -45,7 +46,7 @@ def verdict_of(
 
 
 def state(version: int, *, is_deleted: bool = False) -> ProductState:
-    alive = known(product(version=version), None, ("en",))
+    alive = known(product(version=version), None, Shop())
     return deleted(alive) if is_deleted else alive
 
 

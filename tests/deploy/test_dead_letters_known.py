@@ -16,6 +16,7 @@ from schemas import topics
 from schemas.ledger import GenerationOutcome, OutcomeKind
 from schemas.registry import FakeRegistry
 from streams.product_state import known as known_state
+from streams.shop import Shop
 from tests.factories import NOW_MS, dead_letter, description, product, request, review
 from tests.streams.messages import codec_on
 
@@ -125,7 +126,7 @@ def test_reading_begins_right_behind_the_letters_message_whatever_the_clocks_say
 
 
 def test_a_product_is_known_by_the_streams_state_and_by_what_waits_behind_the_letter() -> None:
-    name, state = topics.PRODUCTS_CHANGELOG.name, known_state(product(version=3), None, ("en",))
+    name, state = topics.PRODUCTS_CHANGELOG.name, known_state(product(version=3), None, Shop())
     waiting = [
         message(topics.PRODUCT_CREATED.name, 12, _CODEC.encode(topics.PRODUCT_CREATED, product(version=4))),
         message(topics.PRODUCT_CREATED.name, 13, None),

@@ -15,7 +15,7 @@ from schemas.ledger import ContentWithheld, RuleHit
 from schemas.provenance import Copy
 from schemas.request import GenerationRequest
 from schemas.tasks import BY_NAME
-from tests.factories import NOW_MS, description, provenance, recommendation, reply, summary
+from tests.factories import COPY_BY_TASK, NOW_MS, provenance
 from tests.faults.failpoints import Failpoints
 from tests.faults.orders import WITHHELD
 from workers.__main__ import leave, main, parts_for
@@ -25,12 +25,7 @@ from workers.settings import WorkerSettings
 from workers.worker import Parts
 
 SAMPLING = Sampling(max_tokens=64)
-_COPY: dict[str, Copy] = {
-    BY_NAME["product-description"].name: description(),
-    BY_NAME["review-summary"].name: summary(),
-    BY_NAME["recommendation"].name: recommendation(),
-    BY_NAME["support-reply"].name: reply(),
-}
+_COPY: dict[str, Copy] = {name: COPY_BY_TASK[name]() for name in BY_NAME}
 
 
 def prompt_of(request: GenerationRequest) -> Prompt:

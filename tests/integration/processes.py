@@ -50,12 +50,16 @@ class Running:
         return self._process.wait(timeout_seconds)
 
 
+FEW_TEXTS = Path(__file__).with_name("few_texts.toml")
+
+
 def environment_of(stack: LocalStack, home: Path) -> dict[str, str]:
-    """Give the settings that point a process at the stack, with a data folder of its own."""
+    """Give the settings that point a process at the stack, with a data folder of its own and a shop of few texts."""
     return {
         "KAFKA_BOOTSTRAP": stack.bootstrap,
         "SCHEMA_REGISTRY_URL": stack.registry_url,
         "SHELFTALK_HOME": str(home),
+        "SHELFTALK_SHOP": str(FEW_TEXTS),
     }
 
 

@@ -12,12 +12,15 @@ from confluent_kafka import Producer
 
 from deploy.local.stack import LocalStack
 from schemas.tasks import PRODUCT_DESCRIPTION
-from streams.product_state import descriptions_for
+from streams.product_state import texts_for
 from streams.requests import request_id
+from streams.shop import read_shop
 from tests.factories import NOW_MS, product, review
-from tests.integration.processes import Running, environment_of, running
+from tests.integration.processes import FEW_TEXTS, Running, environment_of, running
 from tests.integration.reading import wait_until
 from tests.integration.streamsrun import Shop
+
+WANTED = read_shop(FEW_TEXTS, locales=("en",))
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
@@ -42,7 +45,7 @@ def test_a_killed_process_loses_no_request_and_makes_none_up(shop: Shop, stack: 
     with _streams(stack, tmp_path) as process:
         shop.wait_until_settled()
         process.terminate()
-    expected = {request_id(wanted) for event in events for wanted in descriptions_for(event, None, ("en",))}
+    expected = {request_id(wanted) for event in events for wanted in texts_for(event, None, WANTED)}
     assert {each.request_id for each in shop.requests()} == expected
     assert shop.dead_letters() == []
 

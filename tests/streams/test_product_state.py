@@ -1,4 +1,4 @@
-"""A product event makes exactly those descriptions necessary whose facts it changed."""
+"""A product event makes exactly those texts necessary whose facts it changed."""
 
 from __future__ import annotations
 
@@ -7,20 +7,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.events import Product
+from schemas.request import Voice
 from schemas.tasks import PRODUCT_DESCRIPTION
 from streams.product_state import (
     ProductState,
     Standing,
     deleted,
-    descriptions_for,
     known,
     standing,
+    texts_for,
     withdrawals_for,
 )
-from streams.requests import request_id
+from streams.requests import Wanted, request_id
+from streams.shop import Shop
 from tests.factories import NOW_MS, product
 
-_EN = ("en",)
+_EN = Shop(tasks=frozenset({PRODUCT_DESCRIPTION.name}))
+_EN_DE = Shop(("en", "de"), tasks=_EN.tasks)
+_ALL = Shop()
+
+
+def _names(wanted: tuple[Wanted, ...]) -> set[str]:
+    return {each.task.name for each in wanted}
 
 
 def _known(one: Product, previous: ProductState | None = None) -> ProductState:
@@ -28,26 +36,26 @@ def _known(one: Product, previous: ProductState | None = None) -> ProductState:
 
 
 def test_a_new_product_is_described_in_every_language() -> None:
-    wanted = descriptions_for(product(version=3), None, ("en", "de"))
+    wanted = texts_for(product(version=3), None, _EN_DE)
     assert [(each.locale, each.version, each.subject) for each in wanted] == [("en", 3, "P1"), ("de", 3, "P1")]
 
 
 def test_a_price_change_alone_asks_for_nothing() -> None:
     before = _known(product(price="57"))
-    assert descriptions_for(product(version=2, price="49"), before, _EN) == ()
+    assert texts_for(product(version=2, price="49"), before, _EN) == ()
 
 
 @pytest.mark.parametrize("field", PRODUCT_DESCRIPTION.reads)
 def test_a_change_of_any_field_that_is_read_asks_again(field: str) -> None:
     other = {"categories": ("Men/Coats",), "attributes": {"material": ("Wool",)}}
     changed = product(version=2).model_copy(update={field: other.get(field, "other")})
-    assert len(descriptions_for(changed, _known(product()), _EN)) == 1
+    assert len(texts_for(changed, _known(product()), _EN)) == 1
 
 
 def test_facts_that_come_back_are_asked_for_under_a_new_id() -> None:
     a1, b2, a3 = product(version=1), product(version=2, title="B"), product(version=3)
     after_b = _known(b2, _known(a1))
-    first, third = descriptions_for(a1, None, _EN), descriptions_for(a3, after_b, _EN)
+    first, third = texts_for(a1, None, _EN), texts_for(a3, after_b, _EN)
     assert len(third) == 1
     assert request_id(first[0]) != request_id(third[0])
 
@@ -70,11 +78,11 @@ def test_a_deleted_product_comes_back_only_with_a_larger_version() -> None:
     gone = deleted(_known(product(version=5)))
     assert standing(product(version=5), gone) is Standing.STALE
     assert standing(product(version=6), gone) is Standing.NEW
-    assert len(descriptions_for(product(version=6), gone, _EN)) == 1
+    assert len(texts_for(product(version=6), gone, _EN)) == 1
 
 
 def test_a_deletion_takes_back_what_the_last_version_wrote() -> None:
-    state = known(product(version=5), None, ("de", "en"))
+    state = known(product(version=5), None, _EN_DE)
     wanted = withdrawals_for("P1", state)
     assert [(each.locale, each.version, each.facts) for each in wanted] == [("de", 5, None), ("en", 5, None)]
 
@@ -84,8 +92,37 @@ def test_deleting_twice_takes_back_nothing_twice() -> None:
 
 
 def test_a_new_language_is_asked_for_by_a_repeat() -> None:
-    wanted = descriptions_for(product(), _known(product()), ("en", "de"))
+    wanted = texts_for(product(), _known(product()), _EN_DE)
     assert [each.locale for each in wanted] == ["de"]
+
+
+def test_every_text_that_the_shop_wants_is_asked_for() -> None:
+    assert _names(texts_for(product(), None, _ALL)) >= {"product-description", "ad-copy", "social-post"}
+    assert _names(texts_for(product(), None, _EN)) == {"product-description"}
+
+
+def test_a_task_that_is_new_is_asked_for_by_a_repeat() -> None:
+    assert PRODUCT_DESCRIPTION.name not in _names(texts_for(product(), _known(product()), _ALL))
+    assert "ad-copy" in _names(texts_for(product(), _known(product()), _ALL))
+
+
+def test_a_text_that_the_shop_no_longer_wants_is_still_taken_back_with_its_product() -> None:
+    state = _known(product(version=2), known(product(), None, _ALL))
+    assert {"ad-copy", "social-post"} <= _names(withdrawals_for("P1", state))
+
+
+def test_another_voice_rewrites_the_texts() -> None:
+    spoken = Shop(tasks=_EN.tasks, voice=Voice(banned_words=("cheap",)))
+    (wanted,) = texts_for(product(), _known(product()), spoken)
+    assert wanted.facts is not None
+    assert wanted.facts.voice == spoken.voice
+    assert texts_for(product(), known(product(), None, spoken), spoken) == ()
+
+
+def test_a_state_from_before_there_were_ads_still_knows_its_descriptions() -> None:
+    old = _known(product()).model_dump(mode="json")
+    old["asked"] = {"en": old["asked"]["product-description|en"]}
+    assert texts_for(product(), ProductState.model_validate(old), _EN) == ()
 
 
 def test_what_is_remembered_survives_its_own_json() -> None:
@@ -106,7 +143,7 @@ def _asked(events: list[Product], state: ProductState | None) -> tuple[list[str]
     ids: list[str] = []
     for event in events:
         if standing(event, state) is Standing.NEW:
-            ids += [request_id(each) for each in descriptions_for(event, state, _EN)]
+            ids += [request_id(each) for each in texts_for(event, state, _EN)]
             state = known(event, state, _EN)
     return ids, state
 

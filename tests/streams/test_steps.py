@@ -7,7 +7,7 @@ import pytest
 from schemas import topics
 from schemas.events import Activity, Product, Review
 from schemas.registry import FakeRegistry
-from schemas.request import GenerationRequest
+from schemas.request import GenerationRequest, Voice
 from schemas.topics import REQUEST_ID_HEADER, TEXT_HEADER
 from streams.agents import on_activity, on_product, on_review
 from streams.errors import BrokerUnavailable, CatalogueBehind
@@ -16,6 +16,7 @@ from streams.memory import FakeTable, Memory
 from streams.product_state import ProductState
 from streams.review_state import ReviewState, SummaryPolicy
 from streams.send import FakeWriter, Sender
+from streams.shop import Shop
 from streams.shopper_state import ShopperState
 from streams.steps import Steps
 from streams.tally import REPEATS, STALE, Tally
@@ -25,16 +26,21 @@ from tests.streams.messages import codec_on, message
 _REQUESTS = {topic.name: topic for topic in topics.REQUESTS}
 
 
+_FEW = frozenset({"product-description", "review-summary", "recommendation", "support-reply"})
+"""One text for each kind of event; which texts a product calls for is tested in `test_product_state`."""
+
+
 class _Shop:
     """The steps on fakes, fed with events."""
 
-    def __init__(self, *catalogue: Product, late: tuple[Product, ...] = ()) -> None:
+    def __init__(self, *catalogue: Product, late: tuple[Product, ...] = (), wants: Shop = Shop(tasks=_FEW)) -> None:  # noqa: B008
         self.writer, self.tally, self.codec = FakeWriter(), Tally(), codec_on(FakeRegistry())
         self.products, self.reviews = FakeTable[ProductState](), FakeTable[ReviewState]()
         self.shoppers = FakeTable[ShopperState]()
         self.known = FakeKnownProducts(*map(facts_of, catalogue), late=tuple(map(facts_of, late)))
         memory = Memory(self.products, self.reviews, self.shoppers)
-        self.steps = Steps(self.codec, Sender(self.writer, self.codec), memory, self.known, SummaryPolicy(), self.tally)
+        sender = Sender(self.writer, self.codec)
+        self.steps = Steps(self.codec, sender, memory, self.known, SummaryPolicy(), self.tally, wants)
 
     async def feed(self, *events: Product | Review | Activity | None) -> None:
         """Process events; None is the deletion of P1."""
@@ -181,7 +187,14 @@ async def test_three_products_bring_a_recommendation_of_others() -> None:
     assert {each.product_id for each in request.facts.candidates}.isdisjoint({"P1", "P2", "P3"})
 
 
-async def test_a_review_draft_waits_for_its_task() -> None:
-    shop = _Shop(product())
-    await shop.feed(activity(kind="review-draft", rating=4, text="nice"))
-    assert (shop.asked(), shop.tally.counts()) == ([], {"no_task_yet": 1})
+async def test_a_shops_voice_is_in_every_request_for_its_own_words() -> None:
+    voice = Voice(banned_words=("cheap",))
+    shop = _Shop(product(), wants=Shop(tasks=_FEW, voice=voice))
+    await shop.feed(product(), *_REVIEWS, activity(kind="question", text="Is it warm?"))
+    assert [each.facts.voice for each in shop.asked() if each.facts] == [voice] * 3
+
+
+async def test_what_a_shop_does_not_want_is_not_asked_for() -> None:
+    shop = _Shop(product(), wants=Shop(tasks=frozenset({"ad-copy"})))
+    await shop.feed(product(), activity(kind="question", text="Is it warm?"))
+    assert shop.kinds() == [("ad-copy", "generate", 1)]

@@ -16,6 +16,8 @@ def request_for(task: str, *, one: Product | None = None, **changes: object) -> 
     facts = factories.facts_of(product, *TASKS[task].contract.reads)
     whole = {
         "product-description": Facts(product=facts),
+        "ad-copy": Facts(product=facts),
+        "social-post": Facts(product=facts),
         "review-summary": Facts(
             product=facts, reviews=factories.review_facts("Very comfortable and warm.", "Warm enough. The zip broke.")
         ),

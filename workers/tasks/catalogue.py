@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from workers.tasks.ad_copy import AdCopyTask
 from workers.tasks.product_description import ProductDescriptionTask
 from workers.tasks.recommendation import RecommendationTask
 from workers.tasks.review_summary import ReviewSummaryTask
+from workers.tasks.social_post import SocialPostTask
 from workers.tasks.support_reply import SupportReplyTask
 from workers.tasks.task import Task
 
-_ALL: tuple[Task, ...] = (ProductDescriptionTask(), ReviewSummaryTask(), RecommendationTask(), SupportReplyTask())
+_ALL: tuple[Task, ...] = (
+    ProductDescriptionTask(),
+    AdCopyTask(),
+    SocialPostTask(),
+    ReviewSummaryTask(),
+    RecommendationTask(),
+    SupportReplyTask(),
+)
 
 TASKS: dict[str, Task] = {task.contract.name: task for task in _ALL}
 """By name, as requests name them."""

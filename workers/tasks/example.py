@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from schemas.events import ProductFacts
 from schemas.ledger import RuleHit
@@ -30,6 +31,29 @@ class Example:
 
     product: ProductFacts
     answer: Answer
+
+
+# Their goods are out of the way, so that what a small model copies out of them is seen (`example_leaks`).
+TRAY: Final = ProductFacts(
+    product_id="example-1",
+    title="Quillon Serving Tray",
+    brand="Kirnu",
+    categories=("Table/Trays",),
+    attributes={
+        "material": ("Tulipwood",),
+        "diameter": ("38 cm",),
+        "handles": ("Two brass rings",),
+        "care": ("Wipe with a damp cloth",),
+    },
+)
+PARASOL: Final = ProductFacts(
+    product_id="example-2",
+    title="Zephyrine Parasol",
+    categories=("Garden/Shade/Parasols",),
+    attributes={"material": ("Sailcloth", "Ash"), "pattern": ("Checked",), "weather": ("Sunny", "Calm")},
+    description="Sit under the Zephyrine Parasol all afternoon. Its crank opens the canopy and a vent lets "
+    "warm air out. \u2022 Crank. \u2022 Tilting mast.",
+)
 
 
 def telltales(examples: tuple[Example, ...]) -> frozenset[str]:

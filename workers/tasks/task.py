@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +14,11 @@ from workers.engines.engine import Prompt, Sampling
 from workers.guard.verdict import Grounds, Passage
 
 MAX_REASONS = 4
+
+ECHO = "prompt-echo"
+"""The rule that refuses a text which speaks of its own refusal."""
+
+_ECHO = re.compile(r"\bavoid (?:this|that)\b|\b(?:was|is|were|been) refused\b|\bin the facts\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +98,21 @@ class Task(Protocol):
 
 
 def prompt_about(asked: str, *, system: str, refused: tuple[RuleHit, ...] = ()) -> Prompt:
-    """Give the prompt for what is asked; after a refusal, with the reasons."""
-    told = (asked, _reasons_in_words(refused)) if refused else (asked,)
+    """Give the prompt for what is asked; after a refusal, with the reasons.
+
+    These stand before the facts: what stands last a small model takes for what to write about.
+    """
+    told = (_reasons_in_words(refused), asked) if refused else (asked,)
     return Prompt(system, "\n\n".join((*told, "Answer:")))
+
+
+def echoes(candidate: Candidate) -> tuple[RuleHit, ...]:
+    """Give a hit where the text repeats what the model was told of its first one instead of writing another."""
+    said = next((found[0] for one in candidate.passages if (found := _ECHO.search(one.text))), "")
+    return (RuleHit(rule=ECHO, detail=f"'{said}' is not about the product"),) if said else ()
 
 
 def _reasons_in_words(hits: tuple[RuleHit, ...]) -> str:
     """Give what a model is told about the text that was refused."""
-    reasons = "; ".join(hit.detail for hit in hits[:MAX_REASONS])
-    return f"A first version was refused: {reasons}. Write it again without that."
+    reasons = "; ".join(dict.fromkeys(hit.detail for hit in hits[:MAX_REASONS] if hit.rule != "length"))
+    return f"Avoid this: {reasons or 'a text that is too long'}."

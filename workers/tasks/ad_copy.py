@@ -1,0 +1,198 @@
+"""Ad copy: the model writes two short sentences and a headline, each channel takes of them what fits there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from schemas.events import ProductFacts
+from schemas.ledger import RuleHit
+from schemas.outputs import AdCopy, AdVariant
+from schemas.provenance import Provenance
+from schemas.request import GenerationRequest
+from schemas.tasks import AD_COPY, TaskContract
+from workers.engines.engine import Prompt, Sampling
+from workers.guard.text import normalise, sentences
+from workers.guard.verdict import Grounds, Passage
+from workers.phrases.phrases import phrases
+from workers.tasks.answer import Answer, json_schema, read_answer
+from workers.tasks.channels import CHANNELS, DISPLAY, SHOPPING, SOCIAL, Channel
+from workers.tasks.example import PARASOL, TRAY, Example, telltales
+from workers.tasks.fitting import at_word, fitting, headline_of, told
+from workers.tasks.language import language_name
+from workers.tasks.product_facts import attribute_facts
+from workers.tasks.product_text import (
+    asked_about,
+    lacks_product,
+    next_to_nothing,
+    product_grounds,
+    product_of,
+    shown,
+    stated,
+    strays,
+)
+from workers.tasks.task import Candidate, prompt_about
+
+MIN_HEADLINE_CHARACTERS = 3
+MIN_DESCRIPTION_CHARACTERS = 15
+MAX_TEXT_CHARACTERS = 240
+MIN_TOLD_WORDS = 2
+MAX_TITLE_FACTS = 3
+
+TOO_LONG = "too-long"
+"""The rule that refuses ads of which no sentence fits a channel."""
+
+_SYSTEM: Final = (
+    "You restate the facts about a product as a short ad for an online shop, in {language}. "
+    "Use only the facts: add no material, number, feature or promise. "
+    "Answer as JSON: a text of two short sentences of at most 80 characters each, then a headline of two to four words."
+)
+
+
+class AdAnswer(Answer):
+    """What the model writes."""
+
+    text: Annotated[str, Field(max_length=MAX_TEXT_CHARACTERS)]
+    headline: Annotated[str, Field(max_length=60)]
+
+
+_EXAMPLES = (
+    Example(
+        TRAY,
+        AdAnswer(
+            text="A serving tray of tulipwood, 38 cm across. Two brass rings make it easy to carry.",
+            headline="Tulipwood serving tray",
+        ),
+    ),
+    Example(
+        PARASOL,
+        AdAnswer(
+            text="A checked parasol of sailcloth and ash. A crank opens the canopy, and the mast tilts.",
+            headline="Checked parasol",
+        ),
+    ),
+)
+_TELLTALES = telltales(_EXAMPLES)
+
+
+class AdCopyTask:
+    """Advertises a product on every channel with what its own record says."""
+
+    contract: TaskContract = AD_COPY
+    sampling = Sampling(max_tokens=90, json_schema=json_schema(AdAnswer))
+
+    def missing(self, request: GenerationRequest) -> str | None:
+        """Say that the product is missing."""
+        return lacks_product(request)
+
+    def prompt(self, request: GenerationRequest) -> Prompt | None:
+        """Ask for two sentences and a headline; a product whose title gives orders is not advertised."""
+        product = product_of(request)
+        return prompt_about(asked_about(product), system=_system(request)) if product.title else None
+
+    def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
+        """Ask again, with the reasons for which the first text was refused."""
+        return prompt_about(asked_about(product_of(request)), system=_system(request), refused=hits)
+
+    def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
+        """Parse text and headline, and make an ad of them for each channel."""
+        found = read_answer(text, AdAnswer)
+        if isinstance(found, RuleHit):
+            return found
+        said = told(found.answer.text, SOCIAL.max_description)
+        ads = _ads(product_of(request), headline_of(found.answer.headline), said)
+        return replace(ads, cut_off=found.cut_off or said != normalise(found.answer.text))
+
+    def grounds(self, request: GenerationRequest) -> Grounds:
+        """Give the product's record."""
+        return product_grounds(request)
+
+    def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+        """Refuse what comes from the prompt's examples, materials that the record lacks, and warnings turned round."""
+        return strays(candidate, request, _TELLTALES)
+
+    def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+        """Miss something that is said about the product beyond its name, and a description for each channel."""
+        if not _is_complete(candidate):
+            return (RuleHit(rule=TOO_LONG, detail="the sentences are too long"),)
+        return next_to_nothing(candidate.text(f"{SHOPPING.name}.description"), request, at_least=MIN_TOLD_WORDS)
+
+    def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
+        """Make the ads again of the sentences that stand, the title in place of a lost headline; None without any."""
+        said = candidate.text(f"{SHOPPING.name}.description")
+        headline = candidate.text(f"{DISPLAY.name}.headline")
+        ads = _ads(product_of(request), headline, said)
+        return ads if _is_complete(ads) else None
+
+    def template(self, request: GenerationRequest) -> Candidate | None:
+        """State the facts, as many as fit a channel; None without any, or without a title that can be shown."""
+        product, spoken = product_of(request), phrases(request.locale)
+        facts = stated(product, spoken) if spoken else ()
+        return _ads(product, "", spoken.joined(facts)) if spoken and facts and product.title else None
+
+    def compose(self, candidate: Candidate, request: GenerationRequest, provenance: Provenance) -> AdCopy:
+        """Give the record to publish."""
+        variants = (
+            AdVariant(
+                channel=channel.name,
+                headline=candidate.text(f"{channel.name}.headline"),
+                description=candidate.text(f"{channel.name}.description"),
+            )
+            for channel in CHANNELS
+        )
+        return AdCopy(
+            product_id=product_of(request).product_id,
+            locale=request.locale,
+            provenance=provenance,
+            variants=tuple(variants),
+        )
+
+
+def _system(request: GenerationRequest) -> str:
+    examples = (shown(example.product, example.answer) for example in _EXAMPLES)
+    return "\n\n".join((_SYSTEM.format(language=language_name(request.locale)), *examples))
+
+
+def _ads(product: ProductFacts, headline: str, said: str) -> Candidate:
+    """Give each channel as much of what is said as fits there, and a headline that says something else."""
+    passages = []
+    written = "" if headline.lower() in said.lower() else headline
+    for channel in CHANNELS:
+        title = _headline(channel, written, product)
+        text = fitting(_turned(said) if channel is DISPLAY else said, channel.max_description)
+        passages.append(Passage(f"{channel.name}.headline", title, channel.max_headline, MIN_HEADLINE_CHARACTERS))
+        if text:
+            place = f"{channel.name}.description"
+            passages.append(Passage(place, text, channel.max_description, MIN_DESCRIPTION_CHARACTERS))
+    return Candidate(tuple(passages))
+
+
+def _is_complete(ads: Candidate) -> bool:
+    return all(ads.text(f"{channel.name}.description") for channel in CHANNELS)
+
+
+def _headline(channel: Channel, written: str, product: ProductFacts) -> str:
+    """Give the headline that was written, if it fits, else the title; a listing's is always the record's."""
+    if channel is SHOPPING:
+        return _listing_title(product)
+    return written if 0 < len(written) <= channel.max_headline else at_word(product.title, channel.max_headline)
+
+
+def _listing_title(product: ProductFacts) -> str:
+    """Give brand, title and the first short attributes, as many as fit."""
+    title = normalise(product.title)
+    brand = normalise(product.brand or "")
+    named = title if not brand or brand.lower() in title.lower() else f"{brand} {title}"
+    for _, value in attribute_facts(product)[:MAX_TITLE_FACTS]:
+        longer = f"{named}, {value}"
+        if value != "yes" and value.lower() not in named.lower() and len(longer) <= SHOPPING.max_headline:
+            named = longer
+    return at_word(named, SHOPPING.max_headline)
+
+
+def _turned(said: str) -> str:
+    """Give the last sentence first: two ads of one size need not begin alike."""
+    row = sentences(said)
+    return " ".join((*row[-1:], *row[:-1]))

@@ -1,0 +1,62 @@
+"""What a text calls the product and its maker: a small model mixes up the words of a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from schemas.events import ProductFacts
+from schemas.ledger import RuleHit
+from workers.guard.text import normalise
+from workers.guard.tokens import tokens
+from workers.tasks.product_facts import kind_of
+from workers.tasks.task import Candidate
+
+WRONG_NAME = "wrong-name"
+"""The rule that refuses the product's name with another word in it, and another maker than the record's."""
+
+_CAPITALISED = r"[^\W\d_a-z][\w'\u2019&-]*"
+_MAKER = re.compile(rf"\bby\s+(?:the\s+)?((?:{_CAPITALISED})(?:\s+{_CAPITALISED})*)")
+_RUN = re.compile(rf"{_CAPITALISED}(?:\s+(?:{_CAPITALISED}|\d[\w.,]*|&))+")
+_OPENERS = frozenset(["the", "a", "an", "this", "our", "meet", "discover", "new", "it", "your", "with", "by"])
+_SHARED_WORDS = 2
+
+
+def names_product(text: str, product: ProductFacts) -> bool:
+    """Say whether most of the words of the product's title stand in a text."""
+    title = _words(product.title)
+    return not title or len(title & _words(text)) * 3 >= len(title) * 2
+
+
+def wrong_names(candidate: Candidate, product: ProductFacts, locale: str) -> tuple[RuleHit, ...]:
+    """Give a hit for the first name that is nearly the product's, or for another maker than its own.
+
+    German writes every noun with a capital, so that nothing tells a name there.
+    """
+    if locale.partition("-")[0].lower() == "de":
+        return ()
+    for passage in candidate.passages:
+        text = normalise(passage.text)
+        for name in (*_other_makers(text, product), *_other_titles(text, product)):
+            return (RuleHit(rule=WRONG_NAME, detail=f"'{name}' is not the name in the facts"),)
+    return ()
+
+
+def _other_makers(text: str, product: ProductFacts) -> Iterator[str]:
+    """Give what follows `by` like a maker's name and has a word that the brand has not."""
+    own = _words(product.brand or "") | _words(str(product.attributes))
+    yield from (found[1] for found in _MAKER.finditer(text) if not _words(found[1]) <= own)
+
+
+def _other_titles(text: str, product: ProductFacts) -> Iterator[str]:
+    """Give runs of capitalised words of which some are the title's and one is nowhere in the record's names."""
+    title = _words(product.title)
+    known = title | _words(product.brand or "") | _words(kind_of(product)) | _words(str(product.attributes))
+    for found in _RUN.finditer(text):
+        words = _words(found[0]) - _OPENERS
+        if len(words & title) >= _SHARED_WORDS and not words <= known:
+            yield found[0]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(token.fold for token in tokens(normalise(text)) if token.kind in "wn")

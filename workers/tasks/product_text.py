@@ -1,0 +1,83 @@
+"""What all texts about one product have in common: their facts in a prompt, and what none of them may say."""
+
+from __future__ import annotations
+
+import re
+
+from schemas.events import ProductFacts
+from schemas.ledger import RuleHit
+from schemas.request import Facts, GenerationRequest
+from workers.guard.verdict import Grounds
+from workers.phrases.phrases import Phrases
+from workers.tasks.answer import Answer
+from workers.tasks.example import example_leaks
+from workers.tasks.invented import invented_materials
+from workers.tasks.naming import wrong_names
+from workers.tasks.product_facts import attribute_facts, fact_lines, product_sources, without_orders
+from workers.tasks.task import Candidate
+from workers.tasks.turned import turned_warnings
+from workers.tasks.wording import stems
+
+SAYS_NOTHING = "says-nothing"
+"""The rule that refuses a text which says next to nothing beyond the product's name."""
+
+_NUMBER = re.compile(r"\d+")
+_EMPTY_WORDS = stems("the and for with are you your that this its has have all from not but can made when yes")
+
+
+def product_of(request: GenerationRequest) -> ProductFacts:
+    """Give the request's product, orders out; one whose title gives orders has an empty title."""
+    product = (request.facts or Facts()).product
+    if product is None:
+        raise ValueError("no product: `missing` was not asked")
+    return without_orders(product)
+
+
+def lacks_product(request: GenerationRequest) -> str | None:
+    """Say that the product is missing, without which there is nothing to write about."""
+    return None if request.facts and request.facts.product else f"{request.task} needs a product"
+
+
+def product_grounds(request: GenerationRequest) -> Grounds:
+    """Give the product's record, in which every claim must stand."""
+    return Grounds(product_sources(product_of(request)), request.locale)
+
+
+def asked_about(product: ProductFacts) -> str:
+    """Give the facts as a prompt shows them."""
+    return f"Facts:\n{fact_lines(product)}"
+
+
+def shown(product: ProductFacts, answer: Answer) -> str:
+    """Give a worked example as a prompt shows it."""
+    return f"{asked_about(product)}\n\nAnswer:\n{answer.model_dump_json()}"
+
+
+def stated(product: ProductFacts, spoken: Phrases) -> tuple[str, ...]:
+    """Give the facts as sentences of a template: `Material: Wool.`"""
+    return tuple(
+        spoken.say("fact-sentence", name=name.capitalize(), value=spoken.say("yes") if value == "yes" else value)
+        for name, value in attribute_facts(product)
+    )
+
+
+def strays(candidate: Candidate, request: GenerationRequest, telltales: frozenset[str]) -> tuple[RuleHit, ...]:
+    """Find what comes from the prompt's examples, materials and names that the record lacks, and turned warnings."""
+    product = product_of(request)
+    return (
+        *example_leaks(candidate, telltales, product),
+        *invented_materials(candidate, product),
+        *wrong_names(candidate, product, request.locale),
+        *turned_warnings(candidate, product_sources(product)),
+    )
+
+
+def next_to_nothing(text: str, request: GenerationRequest, *, at_least: int) -> tuple[RuleHit, ...]:
+    """Miss so many words or numbers of the record beyond the product's name, or all of them where it has fewer."""
+    product = product_of(request)
+    values = " ".join(value for _, value in attribute_facts(product))
+    told = (stems(values) | stems(product.description or "") - stems(product.title)) - _EMPTY_WORDS
+    said = len(stems(text) & told) + len(_NUMBER.findall(text))
+    if said >= min(at_least, len(told)):
+        return ()
+    return (RuleHit(rule=SAYS_NOTHING, detail="the text says next to nothing about the product"),)

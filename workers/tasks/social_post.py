@@ -1,0 +1,185 @@
+"""Social posts: the model writes one post, each network gets as much of it as fits, with hashtags of the record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from schemas.events import ProductFacts
+from schemas.ledger import RuleHit
+from schemas.outputs import SocialPost, SocialPosts
+from schemas.provenance import Provenance
+from schemas.request import GenerationRequest
+from schemas.tasks import SOCIAL_POST, TaskContract
+from workers.engines.engine import Prompt, Sampling
+from workers.guard.text import normalise
+from workers.guard.verdict import Grounds, Passage
+from workers.phrases.phrases import Phrases, phrases
+from workers.tasks.answer import Answer, json_schema, read_answer
+from workers.tasks.channels import NETWORKS, Network
+from workers.tasks.example import PARASOL, TRAY, Example, telltales
+from workers.tasks.fitting import fitting, told
+from workers.tasks.hashtags import MAX_HASHTAG_CHARACTERS, hashtag, hashtag_words
+from workers.tasks.language import language_name
+from workers.tasks.naming import names_product
+from workers.tasks.product_text import (
+    asked_about,
+    lacks_product,
+    next_to_nothing,
+    product_grounds,
+    product_of,
+    shown,
+    stated,
+    strays,
+)
+from workers.tasks.task import Candidate, prompt_about
+
+MIN_POST_CHARACTERS = 25
+MAX_POST_CHARACTERS = 400
+MIN_TOLD_WORDS = 2
+
+NAMELESS = "nameless"
+"""The rule that refuses a post which does not say what it is about."""
+
+_SYSTEM: Final = (
+    "You restate the facts about a product as a friendly post of an online shop for social networks, in {language}. "
+    "Use only the facts: add no material, number, feature or promise, no hashtags and no links. "
+    "Answer as JSON: a post of two or three short sentences."
+)
+
+
+class PostAnswer(Answer):
+    """What the model writes."""
+
+    post: Annotated[str, Field(max_length=MAX_POST_CHARACTERS)]
+
+
+_EXAMPLES = (
+    Example(
+        TRAY,
+        PostAnswer(
+            post="Meet the Quillon Serving Tray by Kirnu. It is made of tulipwood, with two brass rings as handles. "
+            "Wipe it with a damp cloth."
+        ),
+    ),
+    Example(
+        PARASOL,
+        PostAnswer(
+            post="Say hello to the Zephyrine Parasol in sailcloth and ash. A crank opens the checked canopy, "
+            "and a vent lets warm air out."
+        ),
+    ),
+)
+_TELLTALES = telltales(_EXAMPLES)
+
+
+class SocialPostTask:
+    """Posts about a product on every network with what its own record says."""
+
+    contract: TaskContract = SOCIAL_POST
+    sampling = Sampling(max_tokens=100, json_schema=json_schema(PostAnswer))
+
+    def missing(self, request: GenerationRequest) -> str | None:
+        """Say that the product is missing."""
+        return lacks_product(request)
+
+    def prompt(self, request: GenerationRequest) -> Prompt | None:
+        """Ask for a post; of a product whose title gives orders there is none."""
+        product = product_of(request)
+        return prompt_about(asked_about(product), system=_system(request)) if product.title else None
+
+    def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
+        """Ask again, with the reasons for which the first text was refused."""
+        return prompt_about(asked_about(product_of(request)), system=_system(request), refused=hits)
+
+    def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
+        """Parse the post, and make one of it for each network."""
+        found = read_answer(text, PostAnswer)
+        if isinstance(found, RuleHit):
+            return found
+        said = told(found.answer.post, MAX_POST_CHARACTERS)
+        posts = _posts(said, hashtag_words(product_of(request)), request)
+        return replace(posts, cut_off=found.cut_off or said != normalise(found.answer.post))
+
+    def grounds(self, request: GenerationRequest) -> Grounds:
+        """Give the product's record."""
+        return product_grounds(request)
+
+    def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+        """Refuse what comes from the prompt's examples, materials that the record lacks, and warnings turned round."""
+        return strays(candidate, request, _TELLTALES)
+
+    def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+        """Miss the product's name, and something that is said about it beyond that."""
+        said = _longest(candidate)
+        if not names_product(said, product_of(request)):
+            return (RuleHit(rule=NAMELESS, detail="the post does not say the product's name"),)
+        return next_to_nothing(said, request, at_least=MIN_TOLD_WORDS)
+
+    def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
+        """Make the posts again of what stands, with the product's name before it where it is lost; None without any."""
+        said, product = _longest(candidate), product_of(request)
+        if len(said) < MIN_POST_CHARACTERS:
+            return None
+        named = said if names_product(said, product) else f"{normalise(product.title)}. {said}"
+        return _posts(named, candidate.texts("hashtags"), request)
+
+    def template(self, request: GenerationRequest) -> Candidate | None:
+        """Name the product and state its facts; None without any, or without a title that can be shown."""
+        product, spoken = product_of(request), phrases(request.locale)
+        facts = stated(product, spoken) if spoken else ()
+        if not spoken or not facts or not product.title:
+            return None
+        said = spoken.joined((_opening(product, spoken), *facts))
+        return _posts(said, hashtag_words(product), request)
+
+    def compose(self, candidate: Candidate, request: GenerationRequest, provenance: Provenance) -> SocialPosts:
+        """Give the record to publish."""
+        hashtags = tuple(map(hashtag, candidate.texts("hashtags")))
+        posts = (
+            SocialPost(
+                network=network.name,
+                text=candidate.text(f"{network.name}.text"),
+                hashtags=hashtags[: network.max_hashtags],
+            )
+            for network in NETWORKS
+        )
+        return SocialPosts(
+            product_id=product_of(request).product_id,
+            locale=request.locale,
+            provenance=provenance,
+            posts=tuple(posts),
+        )
+
+
+def _system(request: GenerationRequest) -> str:
+    examples = (shown(example.product, example.answer) for example in _EXAMPLES)
+    return "\n\n".join((_SYSTEM.format(language=language_name(request.locale)), *examples))
+
+
+def _posts(said: str, hashtags: tuple[str, ...], request: GenerationRequest) -> Candidate:
+    """Give each network as much of what is said as fits beside its hashtags."""
+    passages = []
+    for network in NETWORKS:
+        room = min(_room(network, hashtags, request.locale), MAX_POST_CHARACTERS)
+        passages.append(Passage(f"{network.name}.text", fitting(said, room), room, MIN_POST_CHARACTERS))
+    for number, words in enumerate(hashtags[: max(network.max_hashtags for network in NETWORKS)]):
+        passages.append(Passage(f"hashtags.{number}", words, MAX_HASHTAG_CHARACTERS + words.count(" ")))
+    return Candidate(tuple(passages))
+
+
+def _room(network: Network, hashtags: tuple[str, ...], locale: str) -> int:
+    """Give the characters left beside the hashtags, each with its sign and a space before it."""
+    taken = sum(len(hashtag(words)) + 2 for words in hashtags[: network.max_hashtags])
+    return network.limit(locale) - taken
+
+
+def _longest(candidate: Candidate) -> str:
+    return max((candidate.text(f"{network.name}.text") for network in NETWORKS), key=len)
+
+
+def _opening(product: ProductFacts, spoken: Phrases) -> str:
+    named = spoken.say("made-by", product=product.title, brand=product.brand) if product.brand else product.title
+    return spoken.say("discover", product=named)
