@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from deploy.attack import attack
 from deploy.check import check
 from deploy.dead_letters import app as dead_letters
 from deploy.dead_letters_read import DeadLetterError
@@ -41,7 +42,8 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
 [bold]Without a broker or a model[/]
 
   shelftalk check FILE    texts held against their records: what is not in the facts\n
-  shelftalk evaluate TASK how good a model's texts are, on files of examples
+  shelftalk evaluate TASK how good a model's texts are, on files of examples\n
+  shelftalk attack FILE   what is published when events carry orders to the machine
 
 [bold]When something cannot be processed[/]
 
@@ -75,6 +77,7 @@ app.command()(feed)
 app.command()(tail)
 app.command()(check)
 app.command()(evaluate)
+app.command()(attack)
 app.add_typer(dead_letters)
 
 # What an operator can do something about, by its message alone.

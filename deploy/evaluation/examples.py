@@ -125,24 +125,27 @@ def _reviewed(name: str, row: dict[str, str], asked: Asked) -> Example:
 
 
 def _shop(folder: Path, asked: Asked) -> Iterator[Example]:
+    for facts in shop_facts(folder):
+        product = facts.product
+        if product and asked.task.name in ABOUT_PRODUCTS:
+            yield _about(product, asked, (product.description,) if product.description else ())
+        elif product and asked.task is REVIEW_SUMMARY and facts.reviews:
+            read = facts.model_copy(update={"product": facts_read(product, asked.task)})
+            yield asked.example(product.product_id, read)
+
+
+def shop_facts(folder: Path) -> Iterator[Facts]:
+    """Give each product of a shop's files, whole, with its reviews."""
     found = [one.record for one in events(folder, Reading()) if isinstance(one, ShopEvent)]
-    products = {one.product_id: one for one in found if isinstance(one, Product)}
-    reviews: dict[str, list[Review]] = defaultdict(list)
+    reviews: dict[str, list[ReviewFact]] = defaultdict(list)
     for one in found:
         if isinstance(one, Review):
-            reviews[one.product_id].append(one)
-    for name, product in products.items():
-        if asked.task.name in ABOUT_PRODUCTS:
-            yield _about(product, asked, (product.description,) if product.description else ())
-        elif asked.task is REVIEW_SUMMARY and reviews[name]:
-            yield _summed_up(product, reviews[name], asked)
-
-
-def _summed_up(product: Product, reviews: list[Review], asked: Asked) -> Example:
-    said = tuple(
-        ReviewFact(review_id=one.review_id, rating=one.rating, title=one.title, body=one.body) for one in reviews
-    )
-    return asked.example(product.product_id, Facts(product=facts_read(product, asked.task), reviews=said))
+            said = ReviewFact(review_id=one.review_id, rating=one.rating, title=one.title, body=one.body)
+            reviews[one.product_id].append(said)
+    for one in found:
+        if isinstance(one, Product):
+            facts = ProductFacts.model_validate(one.model_dump(include=set(ProductFacts.model_fields)))
+            yield Facts(product=facts, reviews=tuple(reviews[one.product_id]))
 
 
 def task_named(name: str) -> TaskContract:

@@ -10,6 +10,7 @@ from typing import Self
 
 from deploy.evaluation.examples import Example
 from deploy.evaluation.texts import text_of
+from schemas.provenance import Copy
 from workers.engines.build import EngineChoice, build_engine
 from workers.engines.engine import Engine, Generation, ModelIdentity, Prompt, PromptRejected, Sampling
 from workers.engines.vllm_request import VllmSettings
@@ -30,6 +31,7 @@ class Answer:
     origin: str
     reasons: tuple[str, ...]
     tokens: int
+    copy: Copy | None = None
 
 
 class NoModel:
@@ -73,7 +75,7 @@ def _answer(example: Example, outcome: Outcome) -> Answer:
     match outcome:
         case Written(copy=copy, cost=cost):
             made = copy.provenance
-            return Answer(example, text_of(copy), made.origin, made.reasons, cost.output_tokens)
+            return Answer(example, text_of(copy), made.origin, made.reasons, cost.output_tokens, copy)
         case Withheld(record=record, cost=cost):
             rules = tuple(dict.fromkeys(hit.rule for hit in record.hits))
             return Answer(example, "", "withheld", rules, cost.output_tokens)
