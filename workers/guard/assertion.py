@@ -24,7 +24,8 @@ _STILL_AFFIRMED: Final = frozenset(
 _PLAIN_DENIALS: Final = frozenset("not no non without isn't aren't doesn't don't lack lacks free".split())
 _PLAIN_BETWEEN: Final = frozenset(
     "a an any the of from be is have has include come with made fully completely entirely quite itself suitable for "
-    "designed to or".split()
+    "designed to or and feature contain use using require need support offer hold provide supplied out in on its your "
+    "your self been being get take accept recommended intended meant available".split()
 )
 """What may stand between a copy's denial and what it denies; anything else may turn it round: nothing is more ..."""
 
@@ -33,6 +34,25 @@ _MENTIONS: Final = frozenset(
     "resembling replace replacing replaces expected expecting looks like".split()
 )
 _TURNS: Final = frozenset("but however yet because although though while and with plus".split())
+_CLAUSE_TURNS: Final = frozenset("but however yet because although though while so".split())
+"""Words after which a clause is no longer denied."""
+
+_AND: Final = frozenset(["and", "or"])
+_NEW_CLAUSE: Final = frozenset(
+    "is are was were has have had it they he she you we i this that these the will can does do should would made "
+    "comes includes".split()
+)
+"""After `and` these begin a clause of their own."""
+
+_SAYS_THAT_IT_IS_THERE: Final = frozenset(
+    "included include provided supplied available required needed necessary present there part of sold separately "
+    "individually with it in the set box this product used be removable detachable identical same".split()
+)
+"""Where these alone are denied, it is of what stands before: batteries are not included."""
+
+_MOST_FREED: Final = 3
+_NOT_FREED: Final = frozenset("for is are be was were and or it a an the with get set your hands of to".split())
+
 _COMES_WITH: Final = frozenset("come came supplied equipped delivered sold made fitted".split())
 """Before `with` these keep the denial: does not come with a hood."""
 
@@ -77,6 +97,69 @@ def assertion(row: list[Token], found: Occurrence, *, in_record: bool) -> Assert
     if any(word in _MENTIONS for word in before[-3:]) or _imitates(row, found.last, after):
         return "mentioned"
     return "affirmed"
+
+
+def denials(row: list[Token]) -> list[tuple[int, int]]:
+    """Give what each denial in a row of tokens reaches: to the end of the clause, or to a word that turns it.
+
+    `Free` after a word (`nut free`) reaches that word, and the one before it.
+    """
+    scopes: list[tuple[int, int]] = []
+    for place, token in enumerate(row):
+        if token.kind != "w" or (scopes and place < scopes[-1][1]):
+            continue
+        if token.fold == "free" and (first := _freed(row, place)) < place:
+            scopes.append((first, place))
+        if not _denies(row, place):
+            continue
+        last = place + 1
+        while last < len(row) and not _ends_scope(row, last):
+            last += 1
+        if last > place + 1:
+            scopes.append((_reaches_back(row, place, last), last))
+    return scopes
+
+
+def _denies(row: list[Token], place: int) -> bool:
+    word = row[place].text.lower().replace("\u2019", "'")
+    following = row[place + 1].fold if place + 1 < len(row) else ""
+    if word == "sold":
+        return following in ("separately", "individually")
+    if word == "free":
+        return following in ("of", "from")
+    return word in _DENIALS and following not in _STILL_AFFIRMED
+
+
+def _reaches_back(row: list[Token], place: int, last: int) -> int:
+    """Give where what is denied begins: before the denial where nothing stands after it: batteries are not included."""
+    after = {token.fold for token in row[place + 1 : last] if token.kind == "w"}
+    if not after <= _SAYS_THAT_IT_IS_THERE:
+        return place + 1
+    first = place
+    while first and place - first < _WINDOW and (row[first - 1].kind != "m" or row[first - 1].text in _QUOTES):
+        first -= 1
+    return first
+
+
+def _freed(row: list[Token], place: int) -> int:
+    """Give where the words begin that stand free: `tree-nut free`; none in `for free`, `free of`."""
+    if row[place + 1 : place + 2] and row[place + 1].text.lower() in ("of", "from"):
+        return place
+    first = place
+    while first and place - first < _MOST_FREED and (row[first - 1].kind == "w" or row[first - 1].text == "-"):
+        if row[first - 1].text.lower() in _NOT_FREED:
+            break
+        first -= 1
+    return first
+
+
+def _ends_scope(row: list[Token], at: int) -> bool:
+    token = row[at]
+    if token.kind == "m":
+        return token.text not in _QUOTES and token.text != "/"
+    word = token.text.lower()
+    following = row[at + 1].text.lower() if at + 1 < len(row) else ""
+    return word in _CLAUSE_TURNS or (word in _AND and following in _NEW_CLAUSE)
 
 
 def denies_number(row: list[Token], first: int, last: int) -> bool:

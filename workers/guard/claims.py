@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from schemas.provenance import Claim, Evidence
 from workers.guard.assertion import Assertion, assertion
+from workers.guard.coverage import word_claims
 from workers.guard.facts import FactIndex, index
-from workers.guard.lexicon import NO_LEXICON, ONLY_IF_STATED, Lexicon, Occurrence, lexicon
+from workers.guard.lexicon import HARMLESS, NO_LEXICON, ONLY_IF_STATED, Lexicon, Occurrence, lexicon
 from workers.guard.names import name_claims
-from workers.guard.quantities import quantities
+from workers.guard.quantities import COUNTED, Quantity, quantities
 from workers.guard.text import normalise, sentences
 from workers.guard.tokens import Token, tokens
 from workers.guard.values import value_claims
 from workers.guard.verdict import Grounds, Passage, Source
+from workers.guard.wording import Wording, wording
 
 _EVIDENCE_CHARACTERS = 200
 _LINKS = frozenset(["is", "are", "was", "were", "made", "of", "from", "in", "a", "an", "the", "fully", "entirely", ":"])
@@ -87,19 +89,43 @@ def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sente
     row = tokens(text)
     found = tuple(words.find(row, in_record=False))
     terms = (_term_claim(text, row, one, facts) for one in found)
+    measured = quantities(text, locale=locale, found=row)
     numbers = (
-        JudgedClaim("number", one.text, "denied" if one.denied else "affirmed", facts.quantity(one))
-        for one in quantities(text, locale=locale, found=row)
+        JudgedClaim("number", one.text, "denied" if one.denied else "affirmed", facts.quantity(one)) for one in measured
     )
     names = (JudgedClaim("name", name, "affirmed", by) for name, by in name_claims(text, row, found, words, facts))
     values = (JudgedClaim("value", value, "affirmed", by) for value, by in value_claims(text, row, found, words, facts))
-    return Sentence(text, tuple(row), (*(term for term in terms if term is not None), *numbers, *names, *values))
+    told = (*(term for term in terms if term is not None), *numbers, *names, *values)
+    taken = _taken(row, found, measured, told)
+    return Sentence(text, tuple(row), (*told, *_open_claims(text, row, taken, facts, wording(words.language))))
+
+
+def _open_claims(
+    text: str, row: list[Token], taken: set[int], facts: FactIndex, words: Wording | None
+) -> Iterator[JudgedClaim]:
+    """Give the claims of the words that nothing else judges; none in a language without lists of open words."""
+    for claim in word_claims(row, taken, words, facts.open_words) if words else ():
+        written = text[row[claim.first].start : row[claim.last - 1].end]
+        yield JudgedClaim("word", written, claim.assertion, claim.source)
+
+
+def _taken(
+    row: list[Token], found: tuple[Occurrence, ...], measured: tuple[Quantity, ...], told: tuple[JudgedClaim, ...]
+) -> set[int]:
+    """Give the tokens that are judged: terms, measures with their units, and names that are refused."""
+    taken = {place for one in found for place in range(one.first, one.last)}
+    spans = [(one.start, one.start + len(one.text)) for one in measured if one.dimension not in COUNTED]
+    refused = {word for claim in told if claim.source is None for word in claim.text.split()}
+    for place, token in enumerate(row):
+        if token.text in refused or any(first <= token.start < last for first, last in spans):
+            taken.add(place)
+    return taken
 
 
 def _term_claim(text: str, row: list[Token], found: Occurrence, facts: FactIndex) -> JudgedClaim | None:
     how = assertion(row, found, in_record=False)
     kind = found.terms[0].kind
-    if how == "companion" or (kind in ONLY_IF_STATED and kind not in facts.stated):
+    if how == "companion" or kind == HARMLESS or (kind in ONLY_IF_STATED and kind not in facts.stated):
         return None
     written = text[row[found.first].start : row[found.last - 1].end]
     return JudgedClaim(kind, written, how, facts.part_term(_part(row, found, facts), found.terms, how))

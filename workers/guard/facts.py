@@ -8,18 +8,22 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
-from workers.guard.assertion import Assertion, assertion
+from workers.guard.assertion import Assertion, assertion, denials
 from workers.guard.bounds import bound_of
 from workers.guard.lexicon import Lexicon, Term
+from workers.guard.numerals import numbers_in
+from workers.guard.open_words import OpenWords, together
 from workers.guard.quantities import Quantity, quantities
 from workers.guard.roles import role_of
 from workers.guard.text import normalise, unescape
 from workers.guard.tokens import Token, tokens
 from workers.guard.units import INCH, Unit, unit_named
 from workers.guard.verdict import Grounds, Source
+from workers.guard.wording import NO_WORDING, Wording, wording
 
 _YES: Final = frozenset("yes true y included ja oui si".split())
 _NO: Final = frozenset("no false n none without never nein non not".split()) | {"not included", "no."}
@@ -39,9 +43,23 @@ _QUALITIES: Final = frozenset({"material", "colour"})
 _NO_PARTS: Final = frozenset("material colour color fabric composition finish pattern".split())
 """Words of an attribute's name that do not say which part it is of."""
 
+_NO_UNITS: Final = frozenset("year month day hour minute second foot".split())
+"""At the end of an attribute's name these are no unit: a model year is not so many years."""
+
+_SPOKEN_FIELDS: Final = frozenset(["price", "brand"])
+"""Fields whose names are said with what stands in them: the price is 57 EUR."""
+
+_SHORT_VALUE: Final = 3
+
+_JOINS: Final = frozenset(["-", "\u2013", "to", "or", "and", "/", "&"])
+"""What joins the ends of a range."""
+
 _PROSE: Final = "description"
 _PLACELESS: Final = _NO_PARTS | _VAGUE
 _NAME_BREAKS: Final = re.compile(r"[_.:/()\[\]]+|(?<=[a-z])(?=[A-Z])")
+
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,8 @@ class FactIndex:
 
     `attributes` has the source of each attribute by the word that its name turns on (`chain_type` -> `chain`);
     `stated` are the kinds of terms that attributes have; `parts` has, by a part of the thing and a kind of term, what
-    the attributes of that part say (`handle`, `material` of `handle_material: Wood`).
+    the attributes of that part say (`handle`, `material` of `handle_material: Wood`); `open_words` has all its words,
+    `figures` every number without its unit, `wording` is what its language says in other words.
     """
 
     affirmed: dict[str, Source]
@@ -61,6 +80,9 @@ class FactIndex:
     attributes: dict[str, Source]
     stated: frozenset[str]
     parts: dict[tuple[str, str], dict[str, Source]]
+    open_words: OpenWords
+    figures: dict[Fraction, Source]
+    wording: Wording
 
     def part_term(self, part: str, terms: tuple[Term, ...], how: Assertion) -> Source | None:
         """Give the source that says this of one part: the part's own where it says such a thing, else any."""
@@ -96,6 +118,18 @@ class FactIndex:
         for stated, source in self.quantities.get(claim.dimension, ()):
             if not stated.shape and stated.supports(claim):
                 return source
+        return self._count(claim) if claim.dimension == "count" else None
+
+    def _count(self, claim: Quantity) -> Source | None:
+        """Give the source that counts the same in other words, or has the bare figure where the text names nothing."""
+        named = self.wording.names(claim.nouns | {claim.before})
+        if not named:
+            return self.figures.get(claim.value) if not claim.denied and not claim.bound else None
+        related = self.wording.related(named)
+        for stated, source in self.quantities.get("count", ()):
+            alike = replace(claim, nouns=stated.nouns, before=stated.before)
+            if stated.supports(alike) and related & self.wording.names(stated.nouns | {stated.before}):
+                return source
         return None
 
     def _shape(self, claim: Quantity) -> Source | None:
@@ -130,15 +164,18 @@ def index(grounds: Grounds, lexicon: Lexicon) -> FactIndex:
         attributes=_first(one.attributes for one in said),
         stated=frozenset().union(*(one.stated for one in said)),
         parts=dict(parts),
+        open_words=together((one.open_words for one in said), wording(lexicon.language)),
+        figures=_first(dict.fromkeys(one.figures, one.source) for one in said),
+        wording=wording(lexicon.language) or NO_WORDING,
     )
 
 
-def _first(said: Iterable[dict[str, Source]]) -> dict[str, Source]:
+def _first(said: Iterable[dict[Key, Source]]) -> dict[Key, Source]:
     """Give by key the source that is first to have it."""
-    together: dict[str, Source] = {}
+    first: dict[Key, Source] = {}
     for one in reversed(list(said)):
-        together.update(one)
-    return together
+        first.update(one)
+    return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +191,8 @@ class Statement:
     attributes: dict[str, Source]
     stated: frozenset[str]
     parts: tuple[tuple[tuple[str, str], str], ...]
+    open_words: OpenWords
+    figures: frozenset[Fraction]
 
 
 @lru_cache(maxsize=32_768)
@@ -179,6 +218,9 @@ class _Reading:
         self._attributes: dict[str, Source] = {}
         self._stated: set[str] = set()
         self._parts: list[tuple[tuple[str, str], str]] = []
+        self._wording = wording(lexicon.language) or NO_WORDING
+        self._open_words = OpenWords()
+        self._figures: frozenset[Fraction] = frozenset()
 
     def read(self) -> None:
         text = self._source.text
@@ -195,9 +237,14 @@ class _Reading:
             self._say(found.terms, how)
             if part and how == "affirmed":
                 self._say_of(part, found.terms)
+        self._say_together(row, name)
         self._words |= dict.fromkeys((token.fold for token in row if token.kind == "w"), self._source)
+        self._open_words.add_text(row, self._source, self._wording, is_value=bool(name))
+        if self._source.field in _SPOKEN_FIELDS:
+            self._open_words.add_name(tokens(self._source.field), self._source, self._wording, denied=False)
         read = quantities(text, locale=self._locale, found=row, unit=_unit_of(name))
-        self._quantities = tuple(_named(quantity, name) for quantity in read)
+        self._quantities = tuple(_named(quantity, name) for quantity in _sharing(read, text))
+        self._figures = frozenset(number.value for number in numbers_in(row, self._locale))
 
     def _take_name(self, name: tuple[Token, ...], answer: str) -> None:
         if answer in _UNKNOWN:
@@ -207,10 +254,19 @@ class _Reading:
         if turns_on and answer not in _YES and answer != "no":
             self._attributes[turns_on] = self._source
         said: Assertion = "denied" if answer == "no" else "affirmed"
+        self._open_words.add_name(row, self._source, self._wording, denied=answer == "no")
         for found in self._lexicon.find(row, in_record=True):
             self._say(found.terms, said)
         if said == "affirmed":
             self._words |= dict.fromkeys((token.fold for token in row), self._source)
+
+    def _say_together(self, row: list[Token], name: tuple[Token, ...]) -> None:
+        """Say what a value and the name of its attribute say together: `waist_style: High` is a high waist."""
+        if name and len(row) <= _SHORT_VALUE and not denials(row):
+            told = [token for token in name if token.fold not in _VAGUE]
+            for found in self._lexicon.find([*row, *told[-1:]], in_record=True):
+                if found.first < len(row) < found.last:
+                    self._say(found.terms, "affirmed")
 
     def _say(self, terms: tuple[Term, ...], how: Assertion) -> None:
         field = self._source.field
@@ -247,6 +303,8 @@ class _Reading:
             attributes=self._attributes,
             stated=frozenset(self._stated),
             parts=tuple(self._parts),
+            open_words=self._open_words,
+            figures=self._figures,
         )
 
 
@@ -272,14 +330,29 @@ def _unit_of(name: tuple[Token, ...]) -> Unit | None:
     """Give the unit that a name ends in: `width_cm`, `weight (g)`, `Height in`."""
     if len(name) < 2:
         return None
-    return INCH if name[-1].text.lower() == "in" else unit_named(name[-1].text)
+    last = name[-1].text.lower()
+    return INCH if last == "in" else None if last in _NO_UNITS else unit_named(name[-1].text)
+
+
+def _sharing(read: tuple[Quantity, ...], text: str) -> Iterator[Quantity]:
+    """Give both ends of a range what either counts: `aged two to four since`."""
+    for place, one in enumerate(read):
+        beside = [other for other in read[max(place - 1, 0) : place + 2] if _is_joined(one, other, text)]
+        nouns = one.nouns.union(*(other.nouns | ({other.before} - {""}) for other in beside))
+        yield replace(one, nouns=nouns)
+
+
+def _is_joined(one: Quantity, other: Quantity, text: str) -> bool:
+    first, second = sorted((one, other), key=lambda each: each.start)
+    between = text[first.start + len(first.text) : second.start].strip().lower()
+    return one is not other and one.dimension == other.dimension == "count" and between in _JOINS
 
 
 def _named(quantity: Quantity, name: tuple[Token, ...]) -> Quantity:
     """Give the quantity with what its attribute's name says of it: which side is measured, what is counted."""
     if not name:
         return quantity
-    words = frozenset(role_of(token.fold) or token.fold for token in name)
+    words = frozenset(one for token in name for one in (token.fold, role_of(token.fold)) if one)
     role = quantity.role or next((role for token in reversed(name) if (role := role_of(token.fold))), "")
     bound = quantity.bound or next((bound for token in name if (bound := bound_of(token.fold))), "")
     return replace(quantity, nouns=quantity.nouns | words, role=role, bound=bound)

@@ -21,6 +21,9 @@ VOCABULARY: Final = Path(__file__).parent / "vocabulary"
 WORD_LISTS: Final = ("words", "capitalised", "plain")
 """The files that are lists of words, not of terms: common ones, capitalised ones, ones that state nothing."""
 
+HARMLESS: Final = "harmless"
+"""The kind of phrases that claim nothing: they keep the words in them from being read as claims."""
+
 ONLY_IF_STATED: Final = frozenset({"season", "activity"})
 """Kinds that are idle talk unless the record's attributes have one: then another one contradicts it."""
 
@@ -72,7 +75,7 @@ class Lexicon:
     plain: frozenset[str]
 
     def find(self, row: list[Token], *, in_record: bool) -> Iterator[Occurrence]:
-        """Give the terms in a row of tokens, left to right, none inside another; harmless phrases are swallowed."""
+        """Give the terms in a row of tokens, left to right, none inside another; harmless phrases are terms too."""
         places = [index for index, token in enumerate(row) if token.text not in _JOINERS]
         folds = [row[place].fold for place in places]
         position = 0
@@ -87,9 +90,8 @@ class Lexicon:
             if not matched:
                 position += 1
                 continue
-            terms = tuple(form.term for form in matched if form.term.kind != "harmless")
-            if terms:
-                yield Occurrence(terms, part[0], part[-1] + 1)
+            terms = tuple(form.term for form in matched)
+            yield Occurrence(tuple(term for term in terms if term.kind != HARMLESS) or terms, part[0], part[-1] + 1)
             position += length
 
 

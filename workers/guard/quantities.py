@@ -61,7 +61,7 @@ class Quantity:
             and (not self.role or not claim.role or self.role == claim.role)
             and self.denied == claim.denied
             and (not claim.bound or self.bound == claim.bound or self._is_limit(claim))
-            and (self.dimension not in _COUNTED or self._counts_the_same(claim))
+            and (self.dimension not in COUNTED or self._counts_the_same(claim))
         )
 
     def _is_limit(self, claim: Quantity) -> bool:
@@ -75,7 +75,8 @@ class Quantity:
         return bool(claim.before) and claim.before == self.before
 
 
-_COUNTED: Final = frozenset({"count", "percent", "ordinal"})
+COUNTED: Final = frozenset({"count", "percent", "ordinal"})
+"""The dimensions of numbers without a unit, told apart by what they count."""
 
 
 def quantities(

@@ -72,6 +72,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _facts("green", "an environmental claim"),
     _facts("brand", "a well-known brand, look-alike letters included,"),
     _facts("name", "a name, capitalised or of mixed case,"),
+    _facts("word", "an open word, affirmed or denied, in its or another form, or in other words,"),
     _bans("superlative", "a top position: the best, #1, unmatched"),
     _bans("comparison", "a comparison with other sellers' goods"),
     _bans("health", "a health claim"),
@@ -96,7 +97,7 @@ def _ruleset_version() -> str:
     """Give a name for exactly this code and these vocabularies: no change to a rule can keep the old name."""
     folder = Path(__file__).parent
     digest = hashlib.sha256()
-    for file in sorted((*folder.glob("*.py"), *folder.glob("vocabulary/*/*.txt"))):
+    for file in sorted((*folder.glob("*.py"), *folder.glob("vocabulary/**/*.txt"))):
         digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return f"guard-{digest.hexdigest()[:12]}"
 

@@ -101,7 +101,7 @@ def test_part_of_the_prompts_marker_is_no_marker() -> None:
 
 def test_a_label_that_is_an_attribute_of_the_record_is_no_residue() -> None:
     assert rules("Output: 20 W", {"attributes.output": "20 W"}) == set()
-    assert rules("Output: soft", {"title": "Mug"}) == {"residue"}
+    assert "residue" in rules("Output: soft", {"title": "Mug"})
 
 
 def test_a_text_full_of_materials_is_still_english() -> None:

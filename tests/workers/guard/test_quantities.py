@@ -167,7 +167,7 @@ def test_a_bounded_number_needs_a_record_that_bounds_it_alike(text: str) -> None
         "It does not hold more than 1.7 l.",
         "It weighs only 1.3 kg.",
         "It has not only 2 parts.",
-        "It does not leak and weighs 1.3 kg.",
+        "It does not disappoint and weighs 1.3 kg.",
         "No fuss, 1.3 kg.",
     ],
 )

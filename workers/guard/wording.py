@@ -1,0 +1,125 @@
+"""The words of a language beyond its terms: what states nothing, what says the same, and the root that words share.
+
+The folder `vocabulary/LANGUAGE/wording` has three lists: `idle.txt` (words that state nothing), `synonym.txt` (words
+that say the same, a line each), `opposite.txt` (words of which only one is true). In a language without it no open
+words are judged.
+"""
+
+# ruff: noqa: SIM905  (word lists read best as lines)
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Final
+
+import simplemma
+
+from workers.guard.lexicon import VOCABULARY, word_list
+from workers.guard.tokens import stem
+
+_ENDINGS: Final = (
+    "ability ibility ization isation ational ations ation ition ities ness ment able ible ance ence ship ized ised "
+    "ical ally ated ator ate age ing ity ion ist ive ize ise ous ful ed er or al ic ly en es y e s"
+).split()
+_SHORTEST_ROOT: Final = 4
+_DOUBLED: Final = frozenset("bb dd gg mm nn pp rr tt".split())
+_MOST_CUTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wording:
+    """The open words of a language: `idle` in base form, `synonyms` and `opposites` by root."""
+
+    language: str
+    idle: frozenset[str]
+    synonyms: dict[str, tuple[str, ...]]
+    opposites: dict[str, frozenset[str]]
+
+    def is_idle(self, word: str) -> bool:
+        """Say whether a word in lower case states nothing, in any of its forms."""
+        return _is_idle(word, self)
+
+    def names(self, words: Iterable[str]) -> frozenset[str]:
+        """Give the roots of the words that state something."""
+        return frozenset(root(word, self.language) for word in words if word and not self.is_idle(word))
+
+    def related(self, roots: Iterable[str]) -> frozenset[str]:
+        """Give roots with their synonyms."""
+        return frozenset(other for one in roots for other in (one, *self.synonyms.get(one, ())))
+
+
+NO_WORDING: Final = Wording("und", frozenset(), {}, {})
+"""The open words of a language without lists."""
+
+
+@cache
+def wording(language: str) -> Wording | None:
+    """Give the open words of a language (`en`), or None when there are no lists of them."""
+    folder = VOCABULARY / language / "wording"
+    if not language.isalpha() or not folder.is_dir():
+        return None
+    synonyms: dict[str, list[str]] = defaultdict(list)
+    for line in _lines(folder / "synonym.txt"):
+        roots = tuple(dict.fromkeys(root(word, language) for word in line.split()))
+        for one in roots:
+            synonyms[one].extend(other for other in roots if other != one)
+    opposites: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for line in _lines(folder / "opposite.txt"):
+        words = frozenset(line.split())
+        for word in words:
+            opposites[word] |= words - {word}
+    said = {word: tuple(dict.fromkeys(some)) for word, some in synonyms.items()}
+    return Wording(language, word_list(folder / "idle.txt"), said, dict(opposites))
+
+
+def _lines(file: Path) -> list[str]:
+    return [line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+
+
+@lru_cache(maxsize=65_536)
+def lemma(word: str, language: str) -> str:
+    """Give the base form of a word in lower case: `batteries` -> `battery`, `worn` -> `wear`."""
+    return simplemma.lemmatize(word, lang=language).lower() if language != NO_WORDING.language else word
+
+
+@lru_cache(maxsize=65_536)
+def root(word: str, language: str) -> str:
+    """Give what a word in lower case shares with the words derived from it: install, installed, installation.
+
+    English endings are cut off (after Porter 1980, cruder: what is joined wrongly supports a little too much).
+    """
+    base = stem(lemma(word, language))
+    if language != "en":
+        return base
+    base = base.replace("our", "or") if len(base) > _SHORTEST_ROOT else base
+    for _ in range(_MOST_CUTS):
+        shorter = _cut(base)
+        if shorter == base:
+            break
+        base = shorter
+    return base
+
+
+def _cut(word: str) -> str:
+    for ending in _ENDINGS:
+        kept = len(word) - len(ending)
+        if word.endswith(ending) and kept >= (_SHORTEST_ROOT if ending != "e" else _SHORTEST_ROOT - 1):
+            word = word[:kept]
+            if word[-2:] in _DOUBLED and kept > _SHORTEST_ROOT:
+                word = word[:-1]
+            break
+    return word[:-1] + "y" if word.endswith("i") else word
+
+
+@lru_cache(maxsize=65_536)
+def _is_idle(word: str, words: Wording) -> bool:
+    if len(word) == 1 or word in words.idle or lemma(word, words.language) in words.idle or stem(word) in words.idle:
+        return True
+    if word.endswith("ly"):
+        bare = word[:-2]
+        return bool({bare, bare + "e", bare + "y", bare[:-1] + "y", bare + "le", bare + "al"} & words.idle)
+    return False
