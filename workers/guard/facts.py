@@ -133,15 +133,16 @@ class FactIndex:
         return None
 
     def _shape(self, claim: Quantity) -> Source | None:
-        same = [one for one in self.quantities.get(claim.dimension, ()) if sorted(one[0].shape) == sorted(claim.shape)]
+        stated = self.quantities.get(claim.dimension, ())
+        same = [one for one in stated if one[0].shape and one[0].has_parts_of(claim)]
         if same:
-            return next((source for stated, source in same if stated.shape == claim.shape), None)
-        parts = [self._value(value, claim.dimension) for value in claim.shape]
+            return next((source for stated, source in same if stated.has_shape_of(claim)), None)
+        parts = [self._value(part) for part in claim.shape]
         return parts[0] if all(part is not None for part in parts) else None
 
-    def _value(self, value: object, dimension: str) -> Source | None:
-        stated = self.quantities.get(dimension, ())
-        return next((source for one, source in stated if not one.shape and one.value == value), None)
+    def _value(self, part: Quantity) -> Source | None:
+        stated = self.quantities.get(part.dimension, ())
+        return next((source for one, source in stated if not one.shape and one.is_as_much_as(part)), None)
 
 
 @lru_cache(maxsize=256)
@@ -242,7 +243,7 @@ class _Reading:
         self._open_words.add_text(row, self._source, self._wording, is_value=bool(name))
         if self._source.field in _SPOKEN_FIELDS:
             self._open_words.add_name(tokens(self._source.field), self._source, self._wording, denied=False)
-        read = quantities(text, locale=self._locale, found=row, unit=_unit_of(name))
+        read = quantities(text, locale=self._locale, found=row, unit=_unit_of(name), sized=_is_size(name))
         self._quantities = tuple(_named(quantity, name) for quantity in _sharing(read, text))
         self._figures = frozenset(number.value for number in numbers_in(row, self._locale))
 
@@ -346,6 +347,10 @@ def _is_joined(one: Quantity, other: Quantity, text: str) -> bool:
     first, second = sorted((one, other), key=lambda each: each.start)
     between = text[first.start + len(first.text) : second.start].strip().lower()
     return one is not other and one.dimension == other.dimension == "count" and between in _JOINS
+
+
+def _is_size(name: tuple[Token, ...]) -> bool:
+    return any(token.fold == "size" for token in name)
 
 
 def _named(quantity: Quantity, name: tuple[Token, ...]) -> Quantity:

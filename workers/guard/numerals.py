@@ -1,50 +1,39 @@
 """Figures and number words in a row of tokens, read as exact values with the unit that follows."""
 
-# ruff: noqa: SIM905  (look-alike letters are meant; word lists read best as lines)
+# ruff: noqa: SIM905  (word lists read best as lines)
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from functools import lru_cache
 from typing import Final
 
+from workers.guard.number_words import MAGNITUDES, STARTS, is_number_word, spelled
 from workers.guard.tokens import Token
-from workers.guard.units import FOOT, INCH, LONGEST, UNITS, Unit, unit_named
+from workers.guard.unit_signs import currency_before, dollars, unit_after
+from workers.guard.units import FOOT, INCH, UNITS, Unit
 
-_WORDS: Final = {
-    word: Fraction(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-} | {
-    word: Fraction(10 * value)
-    for value, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), start=3)
-}
-_MAGNITUDES: Final = {
-    "hundred": 100,
-    "thousand": 1_000,
-    "million": 1_000_000,
-    "billion": 10**9,
-    "dozen": 12,
-    "trio": 3,
-    "quartet": 4,
-}
+__all__ = ["Number", "is_number_word", "numbers_in"]
+
 _DECIMAL_COMMA: Final = frozenset("de fr es it pt nl da sv nb no fi pl cs ru tr".split())
 
 _SPACE_GROUPS: Final = frozenset("fr es pt pl cs ru sv nb no fi".split())
 """Languages that group thousands by spaces; in the others two numbers side by side are two."""
 
-_INCH_AFTER: Final = frozenset("wide long tall high deep thick diameter x by across".split())
 _FRACTION_BARS: Final = frozenset("/\u2044")
+_COMPOUND: Final = frozenset(["length", "mass", "volume", "time", "calendar"])
+"""What is given in two units at once: 5 ft 10 in, 5 lb 3 oz, 1 h 30 min."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number found: its tokens [first, last), its value, its unit if one follows, what was read up to `end`."""
+    """A number found: its tokens [first, last), its value, its unit if one follows, what was read up to `end`.
+
+    `step` is one in the last place written, in the number's own unit: 1/100 for 2.50, 1/8 for 3/8.
+    """
 
     value: Fraction
     first: int
@@ -52,62 +41,93 @@ class Number:
     end: int
     unit: Unit | None = None
     suffix: str = ""
-
-
-def is_number_word(word: str) -> bool:
-    """Say whether a folded word is a number spelled out (`three`, `one`, `dozen`)."""
-    return word in _WORDS or word in _MAGNITUDES
+    step: Fraction = Fraction(1)
 
 
 def numbers_in(row: list[Token], locale: str) -> Iterator[Number]:
     """Give the numbers in a row of tokens, left to right, separators read as the locale writes them."""
-    position = 0
-    while position < len(row):
-        number = _number_at(row, position, locale)
-        if number is None:
-            position += 1
+    end = 0
+    for position, token in enumerate(row):
+        if position < end or not (token.kind == "n" or token.fold in STARTS):
             continue
-        yield number
-        position = max(number.end, position + 1)
+        number = _number_at(row, position, locale)
+        if number is not None:
+            number = _compound(row, number, locale)
+            yield number
+            end = number.end
+
+
+def _compound(row: list[Token], number: Number, locale: str) -> Number:
+    """Join what is given in two units: 5'10", 5 lb 3 oz, 1 hour and 30 minutes."""
+    unit, at = number.unit, number.end
+    if unit is None or unit.dimension not in _COMPOUND or number.value.denominator != 1 or at >= len(row):
+        return number
+    if row[at].text == "-" or (row[at].fold == "and" and unit.dimension in ("time", "calendar")):
+        at += 1
+    if at >= len(row) or row[at].kind != "n":
+        return number
+    rest = _number_at(row, at, locale)
+    if rest is None:
+        return number
+    bare_inches = unit is FOOT and rest.unit is None and row[at].start == row[number.end - 1].end == row[at - 1].end
+    smaller = INCH if bare_inches and not rest.suffix else rest.unit
+    if smaller is None or smaller.dimension != unit.dimension or not smaller.factor * rest.value < unit.factor:
+        return number
+    share = smaller.factor / unit.factor
+    return replace(
+        number, value=number.value + rest.value * share, last=rest.last, end=rest.end, step=rest.step * share
+    )
 
 
 def _number_at(row: list[Token], at: int, locale: str) -> Number | None:
     token = row[at]
-    if token.kind == "n":
-        value, last = _digits(row, at, locale)
-    elif token.kind == "w" and (token.fold in _WORDS or token.fold in _MAGNITUDES or token.fold == "half"):
-        read = _spelled(row, at)
-        if read is None:
-            return None
-        value, last = read
-    else:
+    read = _digits(row, at, locale) if token.kind == "n" else _in_words(row, at)
+    if read is None:
         return None
-    value, last = _magnified(row, value, last)
-    sign, value = _symbol_before(row, at), _signed(row, at, value)
-    unit, end = _unit_after(row, last)
-    if unit is None and sign is None and token.kind == "w" and token.fold in ("one", "half"):
+    value, step, last = _with_half(row, *_magnified(row, *read))
+    sign, value = currency_before(row, at, locale), _signed(row, at, value)
+    unit, end = unit_after(row, last)
+    if unit is UNITS["$"]:
+        unit = dollars(locale)
+    if unit is None and sign is None and token.fold in ("one", "half") and last == at + 1:
         return None
     suffix = "" if unit or sign else _suffix(row, last) or _prefix(row, at)
-    return Number(value, at, last, end if unit else last + bool(_suffix(row, last)), unit or sign, suffix)
+    return Number(value, at, last, end if unit else last + bool(_suffix(row, last)), unit or sign, suffix, step)
 
 
-def _digits(row: list[Token], at: int, locale: str) -> tuple[Fraction, int]:
-    """Read digits, `1/2` and `2 1/2`; gives the value and the position after it."""
+_Read = tuple[Fraction, Fraction, int]
+"""A value, one in its last place, and the position after it."""
+
+
+def _in_words(row: list[Token], at: int) -> _Read | None:
+    """Read number words, and `half a` where a unit follows."""
+    if read := spelled(row, at):
+        return read[0], Fraction(1), read[1]
+    if row[at].fold != "half":
+        return None
+    following = at + 2 if _text_at(row, at + 1) in ("a", "an") else at + 1
+    unit, _ = unit_after(row, following)
+    return (Fraction(1, 2), Fraction(1, 2), following) if unit else None
+
+
+def _digits(row: list[Token], at: int, locale: str) -> _Read:
+    """Read digits, `1/2`, `2 1/2` and `2-1/2`."""
     written, grouped = row[at].text, at
     while _language(locale) in _SPACE_GROUPS and _continues_group(row, grouped, written):
         grouped += 1
         written += row[grouped].text
+    value, step = _decimal(written, decimal_comma=_language(locale) in _DECIMAL_COMMA)
     if grouped > at:
-        return _decimal(written, locale), grouped + 1
-    value = _decimal(written, locale)
+        return value, step, grouped + 1
     fraction = _fraction(row, at)
     if fraction is not None:
-        return fraction, at + 3
-    if "." not in row[at].text and "," not in row[at].text and at + 1 < len(row) and row[at + 1].kind == "n":
-        rest = _fraction(row, at + 1)
-        if rest is not None and rest < 1:
-            return value + rest, at + 4
-    return value, at + 1
+        return fraction, Fraction(1, fraction.denominator), at + 3
+    rest_at = at + 2 if _text_at(row, at + 1) == "-" and row[at + 1].start == row[at].end else at + 1
+    if value.denominator == 1 and rest_at < len(row) and row[rest_at].kind == "n":
+        rest = _fraction(row, rest_at)
+        if rest is not None:
+            return value + rest, Fraction(1, rest.denominator), rest_at + 3
+    return value, step, at + 1
 
 
 def _continues_group(row: list[Token], at: int, written: str) -> bool:
@@ -130,45 +150,38 @@ def _fraction(row: list[Token], at: int) -> Fraction | None:
     return Fraction(int(above), int(below)) if int(above) < int(below) else None
 
 
-def _decimal(written: str, locale: str) -> Fraction:
+@lru_cache(maxsize=8_192)
+def _decimal(written: str, *, decimal_comma: bool) -> tuple[Fraction, Fraction]:
     """Read digits with separators: the last one is decimal unless it groups thousands in this locale."""
-    written = written.replace(" ", "")
-    decimal, group = (",", ".") if _language(locale) in _DECIMAL_COMMA else (".", ",")
+    decimal, group = (",", ".") if decimal_comma else (".", ",")
     if _GROUPED[group].fullmatch(written):
         written = written.replace(group, "")
     if decimal in written and group in written and written.rindex(group) > written.rindex(decimal):
         decimal, group = group, decimal
     if written.count(decimal) > 1 or (decimal not in written and written.count(group) > 1):
-        return Fraction(re.sub("[.,]", "", written))
+        return Fraction(re.sub("[.,]", "", written)), Fraction(1)
     if decimal not in written:
         decimal, group = group, decimal
-    return Fraction(written.replace(group, "").replace(decimal, ".").strip(".") or "0")
+    plain = written.replace(group, "").replace(decimal, ".")
+    return Fraction(plain), Fraction(1, 10 ** len(plain.partition(".")[2]))
 
 
 _GROUPED: Final = {",": re.compile(r"\d{1,3}(,\d{3})+"), ".": re.compile(r"\d{1,3}(\.\d{3})+")}
 
 
-def _spelled(row: list[Token], at: int) -> tuple[Fraction, int] | None:
-    """Read number words, `twenty-five`, `half a`; None where the word is no number here."""
-    word = row[at].fold
-    if word == "half":
-        following = at + 2 if _text_at(row, at + 1) in ("a", "an") else at + 1
-        unit, _ = _unit_after(row, following)
-        return (Fraction(1, 2), following) if unit else None
-    if word in _MAGNITUDES:
-        return (Fraction(_MAGNITUDES[word]), at + 1)
-    value, last = _WORDS[word], at + 1
-    step = last + 1 if _text_at(row, last) == "-" else last
-    following_word = row[step].fold if step < len(row) else ""
-    if value >= 20 and value % 10 == 0 and 1 <= _WORDS.get(following_word, 0) <= 9:
-        return value + _WORDS[following_word], step + 1
-    return value, last
+def _magnified(row: list[Token], value: Fraction, step: Fraction, last: int) -> _Read:
+    """Read `million` after digits."""
+    while last < len(row) and row[last].kind == "w" and row[last].fold in MAGNITUDES:
+        times = MAGNITUDES[row[last].fold]
+        value, step, last = value * times, step * times, last + 1
+    return value, step, last
 
 
-def _magnified(row: list[Token], value: Fraction, last: int) -> tuple[Fraction, int]:
-    while last < len(row) and row[last].kind == "w" and row[last].fold in _MAGNITUDES:
-        value, last = value * _MAGNITUDES[row[last].fold], last + 1
-    return value, last
+def _with_half(row: list[Token], value: Fraction, step: Fraction, last: int) -> _Read:
+    """Read `and a half` after a number."""
+    if [token.fold for token in row[last : last + 3]] == ["and", "a", "half"]:
+        return value + Fraction(1, 2), Fraction(1, 2), last + 3
+    return value, step, last
 
 
 def _signed(row: list[Token], at: int, value: Fraction) -> Fraction:
@@ -177,55 +190,6 @@ def _signed(row: list[Token], at: int, value: Fraction) -> Fraction:
         return value
     free = at == 1 or row[at - 2].end < row[at - 1].start or row[at - 2].text in "(["
     return -value if free and not (at > 1 and row[at - 2].kind == "n") else value
-
-
-def _symbol_before(row: list[Token], at: int) -> Unit | None:
-    if at == 0:
-        return None
-    unit = UNITS.get(row[at - 1].text)
-    return unit if unit is not None and unit.dimension.startswith("money") else None
-
-
-def _unit_after(row: list[Token], at: int) -> tuple[Unit | None, int]:
-    """Read the unit at this position, a hyphen before it allowed; gives it and the position after it."""
-    if at >= len(row):
-        return None, at
-    attached = row[at].start == row[at - 1].end
-    if row[at].text in ('"', "\u2033") and attached:
-        return INCH, at + 1
-    if row[at].text in ("'", "\u2032") and attached:
-        return FOOT, at + 1
-    if row[at].text == "-" and attached and at + 1 < len(row) and row[at + 1].kind == "w":
-        at += 1
-    if row[at].text in ("in", "In", "IN"):
-        return (INCH, at + 1) if _is_inch(row, at, attached=attached) else (None, at)
-    for length in range(min(LONGEST, len(row) - at), 0, -1):
-        unit = _joined(row[at : at + length])
-        if unit is not None:
-            return unit, at + length
-    return None, at
-
-
-def _joined(part: list[Token]) -> Unit | None:
-    if len(part) == 1:
-        return unit_named(part[0].text)
-    loose = any(after.kind == "n" and after.start != before.end for before, after in pairwise(part))
-    if part[-1].text in "-." or loose:
-        return None
-    words = [one.text for one in part if one.text not in "-."]
-    return UNITS.get("|".join(words).lower()) or UNITS.get("".join(words))
-
-
-def _is_inch(row: list[Token], at: int, *, attached: bool) -> bool:
-    """Tell `5in`, `5-in.` and `5 in wide` from `2 in 1` and `5 in stock`."""
-    following = row[at + 1] if at + 1 < len(row) else None
-    if following is None:
-        return True
-    if following.text == "-" or following.fold in _WORDS:
-        return False
-    if attached and following.kind != "n":
-        return True
-    return following.kind == "x" or following.text in (")", ",", ";", ".") or following.fold in _INCH_AFTER
 
 
 def _suffix(row: list[Token], at: int) -> str:

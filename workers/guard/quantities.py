@@ -12,6 +12,8 @@ from typing import Final
 from workers.guard.bounds import stance
 from workers.guard.numerals import Number, is_number_word, numbers_in
 from workers.guard.roles import measured_role, role_of
+from workers.guard.rounding import EXACT, About, Precision, approximation, is_about, is_rounded
+from workers.guard.sizes import LETTERS, LetterSize, letter_sizes, rank
 from workers.guard.tokens import Token, tokens
 from workers.guard.units import Unit
 
@@ -30,7 +32,13 @@ _PALE: Final = frozenset(
 )
 """Words beside a count that do not say what is counted."""
 
-_CONNECTORS: Final = frozenset(["-", "–", "—", "to", "x", "X", "×", "by", "or", "and", "/", "bis", "à"])
+_RANGES: Final = frozenset(["-", "–", "—", "to", "bis", "à"])
+_CONNECTORS: Final = _RANGES | {"x", "X", "×", "by", "or", "and", "/"}
+_SIGNS: Final = frozenset("$€£¥")
+
+
+COUNTED: Final = frozenset({"count", "percent", "ordinal"})
+"""The dimensions of numbers without a unit, told apart by what they count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,8 @@ class Quantity:
 
     `nouns` and `before` are folded words (counts, percentages); `bound` is `over`, `under`, `limit` (at most, up to),
     `part` (half of), `than` or `difference` (1 kg more) where the text says so; `denied` says that the text takes the
-    number back; `shape` has all values of a size such as 34x32, whose parts are quantities of their own.
+    number back; `shape` has the numbers of a size such as 34x32, which are quantities of their own. `precision` is how
+    it is written, `about` how roughly it is meant, `edge` is `low` or `high` at the ends of a range.
     """
 
     text: str
@@ -51,21 +60,49 @@ class Quantity:
     role: str = ""
     bound: str = ""
     denied: bool = False
-    shape: tuple[Fraction, ...] = ()
+    shape: tuple[Quantity, ...] = ()
+    precision: Precision = EXACT
+    about: About = ""
+    edge: str = ""
 
     def supports(self, claim: Quantity) -> bool:
         """Say whether this quantity of the record is ground for that quantity of a text."""
         return (
-            self.value == claim.value
-            and self.dimension == claim.dimension
-            and (not self.role or not claim.role or self.role == claim.role)
+            self.dimension == claim.dimension
             and self.denied == claim.denied
+            and (not self.role or not claim.role or self.role == claim.role)
+            and self.is_as_much_as(claim)
             and (not claim.bound or self.bound == claim.bound or self._is_limit(claim))
             and (self.dimension not in COUNTED or self._counts_the_same(claim))
         )
 
+    def is_as_much_as(self, claim: Quantity) -> bool:
+        """Say whether the value is the one that a text gives, for the way in which the text gives it."""
+        if self.value == claim.value:
+            return True
+        if claim.about:
+            return is_about(self.value, claim.value, claim.about)
+        if self.dimension in COUNTED or self.dimension == "size" or self.dimension.startswith("money"):
+            return False
+        return is_rounded(self.value, self.precision, claim.value, claim.precision, of=self.dimension)
+
+    def has_shape_of(self, claim: Quantity) -> bool:
+        """Say whether this is a size of the same numbers in the same order."""
+        pairs = zip(self.shape, claim.shape, strict=False)
+        return len(self.shape) == len(claim.shape) and all(one.is_as_much_as(other) for one, other in pairs)
+
+    def has_parts_of(self, claim: Quantity) -> bool:
+        """Say whether this is a size of the same numbers, in whatever order."""
+        return self.in_order().has_shape_of(claim.in_order())
+
+    def in_order(self) -> Quantity:
+        """Give the size with its numbers from the smallest to the largest."""
+        return replace(self, shape=tuple(sorted(self.shape, key=lambda one: one.value)))
+
     def _is_limit(self, claim: Quantity) -> bool:
-        return claim.bound == "limit" and not self.bound and self.role in _LIMITS
+        if claim.bound == "limit" and not self.bound:
+            return self.edge == "high" or self.role in _LIMITS
+        return claim.bound == "over" and not self.bound and self.edge == "low"
 
     def _counts_the_same(self, claim: Quantity) -> bool:
         if not claim.nouns and not claim.before:
@@ -75,70 +112,114 @@ class Quantity:
         return bool(claim.before) and claim.before == self.before
 
 
-COUNTED: Final = frozenset({"count", "percent", "ordinal"})
-"""The dimensions of numbers without a unit, told apart by what they count."""
-
-
 def quantities(
-    text: str, *, locale: str = "en", found: list[Token] | None = None, unit: Unit | None = None
+    text: str, *, locale: str = "en", found: list[Token] | None = None, unit: Unit | None = None, sized: bool = False
 ) -> tuple[Quantity, ...]:
     """Give every number of a normalised text with its unit or what it counts.
 
-    `unit` is what a bare number is in (a field named `width_cm`). Digits, separators as the locale writes them,
-    fractions, number words, ranges (both ends, in the unit of the second), sizes (34x32), prices, ordinals and codes
-    (IP67 is 67 counted in `ip`) are read; `one` is not a number unless a unit follows.
+    `unit` is what a bare number is in (a field named `width_cm`), `sized` says that letters are sizes (a field named
+    `size`). Digits, separators as the locale writes them, fractions, number words, ranges (both ends, in the unit of
+    the second), sizes (34x32, XL), prices, ordinals and codes (IP67 is 67 counted in `ip`) are read; `one` is not a
+    number unless a unit follows.
     """
     row = tokens(text) if found is None else found
-    numbers = _with_shared_units(row, tuple(numbers_in(row, locale)))
+    letters = tuple(_letter_size(text, row, one) for one in letter_sizes(row, sized=sized))
+    numbers = tuple(numbers_in(row, locale))
+    if not numbers:
+        return letters
+    numbers = _with_shared_units(row, numbers)
     if unit is not None:
         numbers = tuple(replace(one, unit=one.unit or unit) if not one.suffix else one for one in numbers)
-    read = _with_shared_nouns(row, numbers, [_quantity(text, row, one) for one in numbers])
-    return tuple(read) + tuple(_shapes(row, numbers, read))
+    read = _with_shared_words(row, numbers, [_quantity(text, row, one) for one in numbers])
+    return (*read, *_shapes(row, numbers, read), *letters)
+
+
+def _letter_size(text: str, row: list[Token], size: LetterSize) -> Quantity:
+    start, stop = row[size.first].start, row[size.last - 1].end
+    return Quantity(text[start:stop], Fraction(size.rank), "size", start)
 
 
 def _with_shared_units(row: list[Token], numbers: tuple[Number, ...]) -> tuple[Number, ...]:
-    """Give a number without a unit the unit of the one it is joined to: 10-15 cm, 30 x 20 cm."""
+    """Give a number without a unit the unit of the one it is joined to: 10-15 cm, 30 x 20 cm, $10-12."""
     shared = list(numbers)
     for index in range(len(shared) - 2, -1, -1):
         one, following = shared[index], shared[index + 1]
-        between = row[one.end : following.first]
-        joined = len(between) == 1 and between[0].text in _CONNECTORS
-        if joined and one.unit is None and not one.suffix and following.unit is not None:
+        if one.unit is None and not one.suffix and following.unit is not None and _connector(row, one, following):
             shared[index] = replace(one, unit=following.unit)
+    for index in range(len(shared) - 1):
+        one, following = shared[index], shared[index + 1]
+        priced = one.unit is not None and one.unit.dimension.startswith("money") and following.unit is None
+        if priced and not following.suffix and _connector(row, one, following) in _RANGES:
+            shared[index + 1] = replace(following, unit=one.unit)
     return tuple(shared)
+
+
+def _connector(row: list[Token], one: Number, following: Number) -> str:
+    """Give what joins two numbers, if that is all that stands between them and a currency's sign."""
+    between = [token.text for token in row[one.end : following.first]]
+    if len(between) == 2 and between[1] in _SIGNS:
+        between.pop()
+    return between[0] if len(between) == 1 and between[0] in _CONNECTORS else ""
 
 
 def _quantity(text: str, row: list[Token], number: Number) -> Quantity:
     start, stop = row[number.first].start, row[max(number.end, number.last) - 1].end
+    about = approximation(row, number.first, number.end)
     bound, denied = stance(row, number)
+    common = Quantity(
+        text[start:stop],
+        number.value,
+        "count",
+        start,
+        bound="" if about and bound in ("over", "under", "than") else bound,
+        denied=denied,
+        about=about,
+    )
     if number.suffix:
+        if number.suffix in LETTERS:
+            return replace(common, value=Fraction(rank(number.suffix, int(number.value))), dimension="size")
         counted = "ordinal" if number.suffix in ("st", "nd", "rd", "th") else "count"
         nouns = _following(row, number.end) if counted == "ordinal" else frozenset({number.suffix})
-        return Quantity(text[start:stop], number.value, counted, start, nouns, bound=bound, denied=denied)
+        return replace(common, dimension=counted, nouns=nouns)
     if number.unit is None or number.unit.dimension == "percent":
         dimension = "percent" if number.unit else "count"
         nouns, before = _following(row, number.end), _preceding(row, number.first)
         if nouns:
             stop = _counted_until(row, number.end)
-        return Quantity(text[start:stop], number.value, dimension, start, nouns, before, bound=bound, denied=denied)
-    value = number.unit.base(number.value)
-    role = measured_role(row, number, number.unit.dimension)
-    return Quantity(text[start:stop], value, number.unit.dimension, start, role=role, bound=bound, denied=denied)
+        return replace(common, text=text[start:stop], dimension=dimension, nouns=nouns, before=before)
+    unit = number.unit
+    return replace(
+        common,
+        value=unit.base(number.value),
+        dimension=unit.dimension,
+        role=measured_role(row, number, unit.dimension),
+        precision=Precision(number.step * unit.factor, unit.factor, number.step),
+    )
 
 
-def _with_shared_nouns(row: list[Token], numbers: tuple[Number, ...], read: list[Quantity]) -> list[Quantity]:
-    """Give the ends of a range the same thing counted: `sizes 6 to 12`, `two or three pockets`."""
+def _with_shared_words(row: list[Token], numbers: tuple[Number, ...], read: list[Quantity]) -> list[Quantity]:
+    """Give the ends of a range what is said of both: `sizes 6 to 12`, `two or three pockets`, `about 2-3 kg`."""
     for index in range(len(read) - 1):
         one, following = read[index], read[index + 1]
-        between = row[numbers[index].end : numbers[index + 1].first]
-        if one.dimension != following.dimension or len(between) != 1 or between[0].text not in _CONNECTORS:
+        connector = _connector(row, numbers[index], numbers[index + 1])
+        if one.dimension != following.dimension or not connector:
             continue
+        if connector in _RANGES or (connector == "and" and _text_before(row, numbers[index]) == "between"):
+            one, following = (
+                replace(one, edge="low"),
+                replace(following, edge="high", about=following.about or one.about),
+            )
         nouns, before = one.nouns | following.nouns, one.before or following.before
         if not one.nouns:
-            read[index] = replace(one, nouns=nouns)
+            one = replace(one, nouns=nouns)
         if not following.nouns and not following.before:
-            read[index + 1] = replace(following, before=before)
+            following = replace(following, before=before)
+        read[index], read[index + 1] = one, following
     return read
+
+
+def _text_before(row: list[Token], number: Number) -> str:
+    return row[number.first - 1].text.lower() if number.first else ""
 
 
 def _following(row: list[Token], at: int) -> frozenset[str]:
@@ -188,5 +269,5 @@ def _shapes(row: list[Token], numbers: tuple[Number, ...], read: list[Quantity])
             continue
         if len(run) > 1:
             first = read[run[0]]
-            yield replace(first, shape=tuple(read[one].value for one in run))
+            yield replace(first, shape=tuple(read[one] for one in run))
         run = []
