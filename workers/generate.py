@@ -23,6 +23,7 @@ from workers.outcome import Cost, Outcome, Undeliverable, Withheld, Written
 from workers.prune import prune
 from workers.tasks.catalogue import TASKS
 from workers.tasks.task import Candidate, Task, echoes
+from workers.voice import spoken
 
 log = structlog.get_logger()
 
@@ -100,7 +101,9 @@ class _Ladder:
         self._request = request
         self._engine = engine
         self._effort = effort
-        self._grounds = task.grounds(request)
+        self._spoken = spoken(task, request)
+        grounds = task.grounds(request)
+        self._grounds = replace(grounds, sources=(*grounds.sources, *self._spoken.sources()))
 
     async def attempts(self) -> AsyncGenerator[Attempt, None]:
         """Try the model, its text without what was refused, the model again with the reasons, and the template."""
@@ -124,7 +127,7 @@ class _Ladder:
         """Let the model write, and judge what it wrote."""
         sampling = self._task.sampling if turn == 0 else _drawn_anew(self._task.sampling, self._request, turn)
         try:
-            generation = await self._engine.generate(prompt, sampling)
+            generation = await self._engine.generate(self._spoken.prompt(prompt), sampling)
         except PromptRejected:
             return Attempt(
                 origin, _refused(RuleHit(rule=PROMPT_REJECTED, detail="the engine does not take the prompt"))
@@ -136,6 +139,7 @@ class _Ladder:
             candidate = self._failure("read", error)
         if isinstance(candidate, RuleHit):
             return Attempt(origin, _refused(candidate), raw=generation.text, cost=cost)
+        candidate = self._spoken.bounded(candidate)
         verdict = await self._judge(candidate)
         return Attempt("repaired" if candidate.cut_off else origin, verdict, candidate, generation.text, cost)
 
@@ -151,12 +155,14 @@ class _Ladder:
             return Attempt(origin, _refused(self._failure("prune", error)))
         if whole is None:
             return Attempt(origin, _refused(RuleHit(rule=INCOMPLETE, detail="too little is left of the text")))
+        whole = self._spoken.bounded(whole)
         return Attempt(origin, await self._judge(whole, own_rules=origin != "template"), whole)
 
     async def _template(self) -> Attempt:
         candidate = self._task.template(self._request)
         if candidate is None:
             return Attempt("template", _refused(RuleHit(rule=NO_TEMPLATE, detail="too few facts for a template")))
+        candidate = self._spoken.bounded(candidate)
         return Attempt("template", await self._judge(candidate, own_rules=False), candidate)
 
     async def _judge(self, candidate: Candidate, *, own_rules: bool = True) -> Verdict:
@@ -164,7 +170,7 @@ class _Ladder:
         try:
             async with asyncio.timeout(self._effort.guard_seconds):
                 verdict = await asyncio.to_thread(guard, candidate.passages, self._grounds)
-            hits = verdict.hits + (self._own_hits(candidate) if own_rules else ())
+            hits = verdict.hits + self._spoken.refuses(candidate) + (self._own_hits(candidate) if own_rules else ())
         except TimeoutError:
             return _refused(_timeout())
         except Exception as error:  # an unchecked text is a refused text
@@ -172,7 +178,8 @@ class _Ladder:
         return Verdict(verdict.allowed and not hits, hits, verdict.evidence, verdict.ruleset_version)
 
     def _own_hits(self, candidate: Candidate) -> tuple[RuleHit, ...]:
-        return self._part_hits(candidate) + self._task.lacks(candidate, self._request)
+        lacks = self._task.lacks(candidate, self._request) + self._spoken.misses(candidate)
+        return self._part_hits(candidate) + lacks
 
     def _part_hits(self, candidate: Candidate) -> tuple[RuleHit, ...]:
         return echoes(candidate) + self._task.check(candidate, self._request)
@@ -180,7 +187,8 @@ class _Ladder:
     def _may_stand(self, passage: Passage) -> bool:
         """Say whether one sentence alone passes the guard and the task's own rules."""
         alone = Candidate((passage,))
-        return guard(alone.passages, self._grounds).allowed and not self._part_hits(alone)
+        refused = self._spoken.refuses(alone) or self._part_hits(alone)
+        return not refused and guard(alone.passages, self._grounds).allowed
 
     def _failure(self, step: str, error: Exception) -> RuleHit:
         log.error("a check failed", step=step, error=type(error).__name__, request_id=self._request.request_id)

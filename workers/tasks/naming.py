@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from schemas.events import ProductFacts
 from schemas.ledger import RuleHit
+from schemas.request import GenerationRequest
 from workers.guard.text import normalise
 from workers.guard.tokens import tokens
 from workers.tasks.product_facts import kind_of
@@ -28,34 +29,39 @@ def names_product(text: str, product: ProductFacts) -> bool:
     return not title or len(title & _words(text)) * 3 >= len(title) * 2
 
 
-def wrong_names(candidate: Candidate, product: ProductFacts, locale: str) -> tuple[RuleHit, ...]:
+def wrong_names(candidate: Candidate, product: ProductFacts, request: GenerationRequest) -> tuple[RuleHit, ...]:
     """Give a hit for the first name that is nearly the product's, or for another maker than its own.
 
     German writes every noun with a capital, so that nothing tells a name there.
     """
-    if locale.partition("-")[0].lower() == "de":
+    if request.locale.partition("-")[0].lower() == "de":
         return ()
+    makers = _words(product.brand or "") | _words(str(product.attributes)) | _words(_shop_names(request))
     for passage in candidate.passages:
         text = normalise(passage.text)
-        for name in (*_other_makers(text, product), *_other_titles(text, product)):
+        for name in (*_other_makers(text, makers), *_other_titles(text, product, makers)):
             return (RuleHit(rule=WRONG_NAME, detail=f"'{name}' is not the name in the facts"),)
     return ()
 
 
-def _other_makers(text: str, product: ProductFacts) -> Iterator[str]:
-    """Give what follows `by` like a maker's name and has a word that the brand has not."""
-    own = _words(product.brand or "") | _words(str(product.attributes))
-    yield from (found[1] for found in _MAKER.finditer(text) if not _words(found[1]) <= own)
+def _other_makers(text: str, makers: frozenset[str]) -> Iterator[str]:
+    """Give what follows `by` like a maker's name and has a word that no maker's name has."""
+    yield from (found[1] for found in _MAKER.finditer(text) if not _words(found[1]) <= makers)
 
 
-def _other_titles(text: str, product: ProductFacts) -> Iterator[str]:
+def _other_titles(text: str, product: ProductFacts, makers: frozenset[str]) -> Iterator[str]:
     """Give runs of capitalised words of which some are the title's and one is nowhere in the record's names."""
     title = _words(product.title)
-    known = title | _words(product.brand or "") | _words(kind_of(product)) | _words(str(product.attributes))
+    known = title | makers | _words(kind_of(product))
     for found in _RUN.finditer(text):
         words = _words(found[0]) - _OPENERS
         if len(words & title) >= _SHARED_WORDS and not words <= known:
             yield found[0]
+
+
+def _shop_names(request: GenerationRequest) -> str:
+    voice = request.facts.voice if request.facts else None
+    return " ".join(voice.required_words) if voice else ""
 
 
 def _words(text: str) -> frozenset[str]:

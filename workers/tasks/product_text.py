@@ -67,7 +67,7 @@ def strays(candidate: Candidate, request: GenerationRequest, telltales: frozense
     return (
         *example_leaks(candidate, telltales, product),
         *invented_materials(candidate, product),
-        *wrong_names(candidate, product, request.locale),
+        *wrong_names(candidate, product, request),
         *turned_warnings(candidate, product_sources(product)),
     )
 
