@@ -28,6 +28,7 @@ from workers.tasks.product_text import (
     stated,
     strays,
 )
+from workers.tasks.slug import slug
 from workers.tasks.task import Candidate, prompt_about
 
 MAX_HEADLINE_CHARACTERS = 80
@@ -145,6 +146,7 @@ class ProductDescriptionTask:
             body=candidate.text("body"),
             bullets=candidate.texts("bullets"),
             meta_description=candidate.text("meta_description"),
+            slug=slug(product_of(request)),
         )
 
 
