@@ -28,7 +28,7 @@ _STOPS: Final = frozenset(
 _PALE: Final = frozenset(
     "great new soft large small big handy deep different extra high low full separate easy convenient practical "
     "spacious beautiful stylish total approximately roughly nearly almost perfect simple useful roomy good nice "
-    "generous premium quality durable comfortable item product piece number count quantity".split()
+    "between least most generous premium quality durable comfortable item product piece number count quantity".split()
 )
 """Words beside a count that do not say what is counted."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal
 
 from workers.guard.tokens import Token
@@ -81,12 +82,18 @@ def is_about(stated: Fraction, said: Fraction, about: About) -> bool:
 def is_rounded(stated: Fraction, how: Precision, said: Fraction, written: Precision, *, of: str) -> bool:
     """Say whether one of two measures is the other, rounded to the digits that it is written with.
 
-    That is so between units (2.27 kg are 5 lb), and where the record gives more places than a person writes.
+    That is so between systems of units (2.27 kg are 5 lb; 1480 g are 1.48 kg and nothing else), and where the record
+    gives more places than a person writes.
     """
     off = abs(said - stated)
-    if how.unit == written.unit and of != "temperature":
+    if of != "temperature" and _is_power_of_ten(how.unit / written.unit):
         computed = how.place <= _COMPUTED_PLACE and written.place > how.place
         return computed and off <= written.step / 2 and off <= abs(stated) * _COMPUTED_SHARE
     if off > max(how.step, written.step) / 2:
         return False
     return off <= (_DEGREES if of == "temperature" else abs(stated) * _ROUNDING_SHARE)
+
+
+@lru_cache(maxsize=1_024)
+def _is_power_of_ten(ratio: Fraction) -> bool:
+    return all(str(part).rstrip("0") == "1" for part in ratio.as_integer_ratio())

@@ -12,6 +12,7 @@ _LETTERS: Final = re.compile("(X{0,4})([SML])")
 _WORDS: Final = {"small": -1, "medium": 0, "large": 1}
 _NAMES: Final = frozenset(["size", "sizes"])
 _JOINS: Final = frozenset(["-", "\u2013", "/", ",", "to", "or", "and"])
+_PASSED_OVER: Final = frozenset(["to", "or", "and", "is", "are", "in", "a", "x", "extra"])
 LETTERS: Final = frozenset(["xl", "xs"])
 """What a number of X is written before: 2XL."""
 
@@ -49,7 +50,7 @@ def letter_sizes(row: list[Token], *, sized: bool) -> Iterator[LetterSize]:
         ):
             yield found
             after_size = True
-        elif lowered not in _JOINS and lowered not in ("is", "are", "in", "a"):
+        elif lowered not in _PASSED_OVER:
             after_size = False
 
 

@@ -26,6 +26,7 @@ INVISIBLE: Final = re.compile(
 _SPACE: Final = re.compile(r"\s+")
 _MARKS: Final = re.compile("[\u2122\u00ae\u00a9\u2120]")
 _FRACTION_AFTER_DIGIT: Final = re.compile("(?<=\\d)(?=[\u00bc-\u00be\u2150-\u215f\u2189])")
+_DEGREE: Final = re.compile("[\u00ba\u02da](?= ?[CcFf]\\b)")
 _SUPERSCRIPT: Final = re.compile("(?<=\\d)(?=[\u00b2\u00b3\u00b9\u2070-\u2079])")
 _TAG: Final = re.compile(r"<(?=[/|!A-Za-z_\[])([^<>\n]{1,80})>")
 _INST: Final = re.compile(r"\[\s*(/?)\s*(INST|SYS|SYSTEM)\s*\]", re.IGNORECASE)
@@ -62,6 +63,7 @@ def _fold(text: str) -> str:
         text = _MARKS.sub("", text)
         text = _FRACTION_AFTER_DIGIT.sub(" ", text)
         text = _SUPERSCRIPT.sub("^", text)
+        text = _DEGREE.sub("\u00b0", text)
         text = unicodedata.normalize("NFKC", text)
     return _SPACE.sub(" ", INVISIBLE.sub("", text)).strip()
 

@@ -41,7 +41,7 @@ def currency_before(row: list[Token], at: int, locale: str) -> Unit | None:
     if sign != "$":
         return unit
     near = row[at - 2].text if at > 1 and row[at - 2].end == row[at - 1].start else ""
-    return UNITS.get(f"{near}$") or dollars(locale)
+    return (UNITS.get(f"{near}$") if near else None) or dollars(locale)
 
 
 def dollars(locale: str) -> Unit:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -9,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.guard.reading import allowed, rules
-from workers.guard.quantities import quantities
+from workers.guard.quantities import Quantity, quantities
 from workers.guard.text import normalise
 from workers.guard.tokens import tokens
+from workers.guard.units import UNITS
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,35 @@ from workers.guard.tokens import tokens
         ("83%", Fraction(83), "percent"),
         ("IP67", Fraction(67), "count"),
         ("1st", Fraction(1), "ordinal"),
+        ("1.5-litre", Fraction(3, 2), "volume"),
+        ("3 1/2 in", Fraction(889, 10000), "length"),
+        ('3-1/2"', Fraction(889, 10000), "length"),
+        ("4''", Fraction(1016, 10000), "length"),
+        ("5\u201d", Fraction(127, 1000), "length"),
+        ("5'10\"", Fraction(1778, 1000), "length"),
+        ("5'10", Fraction(1778, 1000), "length"),
+        ("5 ft 10 in", Fraction(1778, 1000), "length"),
+        ("5 lb 8 oz", Fraction("2494.758035"), "mass"),
+        ("1 hour and 30 minutes", Fraction(5400), "time"),
+        ("two and a half litres", Fraction(5, 2), "volume"),
+        ("two hundred and fifty grams", Fraction(250), "mass"),
+        ("half a dozen eggs", Fraction(6), "count"),
+        ("a couple of pockets", Fraction(2), "count"),
+        ("a pair of straps", Fraction(2), "count"),
+        ("1.5 million songs", Fraction(1_500_000), "count"),
+        ("US$12.99", Fraction(1299, 100), "money:USD"),
+        ("12,99 EUR", Fraction(1299, 100), "money:EUR"),
+        ("A$20", Fraction(20), "money:AUD"),
+        ("99\u00a2", Fraction(99, 100), "money:USD"),
+        ("40C", Fraction(40), "temperature"),
+        ("40\u00baC", Fraction(40), "temperature"),
+        ("60w", Fraction(60), "power"),
+        ("10 m/s", Fraction(36), "speed"),
+        ("75 dB(A)", Fraction(75), "sound"),
+        ("2XL", Fraction(3), "size"),
+        ("XXL", Fraction(3), "size"),
+        ("size small", Fraction(-1), "size"),
+        ("size x-large", Fraction(2), "size"),
     ],
 )
 def test_a_number_is_read_with_its_unit(text: str, value: Fraction, dimension: str) -> None:
@@ -49,7 +81,25 @@ def test_separators_are_read_as_the_locale_writes_them(text: str, locale: str, v
     assert quantities(text, locale=locale)[0].value == Fraction(value)
 
 
-@pytest.mark.parametrize("text", ["one of a kind", "no one else", "all-in-one", "which one", "half the effort"])
+@pytest.mark.parametrize(("locale", "currency"), [("en", "USD"), ("en-AU", "AUD"), ("en-CA", "CAD"), ("de", "USD")])
+def test_a_dollar_is_the_one_of_the_locale(locale: str, currency: str) -> None:
+    assert quantities("$5", locale=locale)[0].dimension == f"money:{currency}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one of a kind",
+        "no one else",
+        "all-in-one",
+        "which one",
+        "half the effort",
+        "a pair of wool gloves",
+        "a happy couple",
+        "L-shaped with S hooks",
+        "a large bag in medium blue",
+    ],
+)
 def test_words_that_count_nothing_are_no_numbers(text: str) -> None:
     assert quantities(text) == ()
 
@@ -74,6 +124,26 @@ def test_both_ends_of_a_range_have_its_unit() -> None:
         ("It measures 30 x 20 cm.", {"width": "30 cm", "depth": "200 mm"}),
         ("A set of 3 bowls.", {"kind": "bowl", "bowls": "3"}),
         ("It lasts up to 12 hours.", {"battery_life": "12 h"}),
+        ("For at least 2 people and up to 4 people.", {"persons": "between 2 and 4 people"}),
+        ("It weighs 2.27 kg.", {"weight": "5 lb"}),
+        ("It weighs 5 lb.", {"weight": "2.27 kg"}),
+        ("It is 1 inch wide.", {"width": "2.54 cm"}),
+        ("It reaches 177 \u00b0C.", {"heat": "350 \u00b0F"}),
+        ("It weighs 0.33 lb.", {"weight": "0.3306933933 pounds"}),
+        ("It weighs about 1.5 kg.", {"weight": "1480 g"}),
+        ("It weighs nearly 1.5 kg.", {"weight": "1.48 kg"}),
+        ("It weighs just over 1 lb.", {"weight": "460 g"}),
+        ("It weighs 1.5 kg or so.", {"weight": "1480 g"}),
+        ("The list is around $58.", {"list": "$57"}),
+        ("About 10-15 cm.", {"height": "10.2-15.3 cm"}),
+        ("It measures 6.0 x 6.0 x 1.4 inches.", {"size": "15.24 x 15.24 x 3.56 cm"}),
+        ("It comes in sizes S to 2XL.", {"size": "S, M, L, XL, XXL"}),
+        ("It comes in XS and extra large.", {"size": "XS, XL"}),
+        ("It has a dozen hooks.", {"hooks": "12"}),
+        ("It has a pair of straps.", {"straps": "two straps"}),
+        ("Its rate is 6 gigabytes per second.", {"rate": "6 GB/s"}),
+        ("It holds 49 ml.", {"volume": "49. ml"}),
+        ("It has a \u00bc zip.", {"style": "&frac14; zip"}),
     ],
 )
 def test_the_same_quantity_in_other_words_is_supported(text: str, facts: dict[str, str]) -> None:
@@ -96,6 +166,20 @@ def test_the_same_quantity_in_other_words_is_supported(text: str, facts: dict[st
         ("It lasts over 12 hours.", {"battery_life": "12 h"}),
         ("It is IP68.", {"rating": "IP67"}),
         ("It charges in 12 hours.", {"battery_life": "12 hours"}),
+        ("It weighs 2.2 kg.", {"weight": "5 lb"}),
+        ("It weighs 2 kg.", {"weight": "5 lb"}),
+        ("It weighs 1.5 kg.", {"weight": "1480 g"}),
+        ("It weighs 1.48 kg.", {"weight": "1.47 kg"}),
+        ("It weighs about 1.5 kg.", {"weight": "1.4 kg"}),
+        ("It weighs nearly 1.5 kg.", {"weight": "1.52 kg"}),
+        ("It weighs just over 1 lb.", {"weight": "450 g"}),
+        ("It costs $57.", {"list": "$56.99"}),
+        ("It is 5 ft tall.", {"height": "5'10\""}),
+        ("It is 1 m wide.", {"width": "1 yd"}),
+        ("It comes in XL.", {"size": "S, M, L"}),
+        ("It comes in size small.", {"size": "Large"}),
+        ("It has a pair of straps.", {"straps": "three straps"}),
+        ("It has 33 hooks.", {"hooks": "32"}),
     ],
 )
 def test_another_quantity_is_refused(text: str, facts: dict[str, str]) -> None:
@@ -245,6 +329,62 @@ def test_a_measure_of_another_side_is_refused(text: str) -> None:
 def test_a_number_that_no_source_has_is_always_refused(number: object, unit: str) -> None:
     text = f"It has {number}{unit}."
     assert "unsupported-number" in rules(text, {"title": "Harbour Fleece Jacket", "attributes.weight": "123456 kg"})
+
+
+_METRIC = ("mm", "cm", "m", "km", "g", "kg", "ml", "l", "bar")
+_OTHER = ("inches", "ft", "yd", "miles", "oz", "lb", "fl oz", "pints", "gallons", "psi")
+_TIMES = st.floats(min_value=1.021, max_value=50)
+_AMOUNTS = st.decimals(min_value="0.5", max_value=9_999, places=2, allow_nan=False)
+
+
+def _one_of(text: str) -> Quantity:
+    (found,) = quantities(text)
+    return found
+
+
+def _factor(unit: str, of: Quantity) -> Fraction | None:
+    """Give a unit's factor, if it measures what the quantity does."""
+    known = UNITS[unit.replace(" ", "|")]
+    return known.factor if known.dimension == of.dimension else None
+
+
+@given(_AMOUNTS, st.sampled_from(_METRIC), st.sampled_from(_OTHER))
+def test_a_measure_converted_and_written_with_four_digits_is_supported_both_ways(
+    amount: Decimal, unit: str, other: str
+) -> None:
+    stated = _one_of(f"{amount} {unit}")
+    factor = _factor(other, stated)
+    if factor is None:
+        return
+    converted = stated.value / factor
+    said = _one_of(f"{float(converted):.{max(0, 3 - math.floor(math.log10(converted)))}f} {other}")
+    assert stated.supports(said)
+    assert said.supports(stated)
+
+
+@given(
+    _AMOUNTS,
+    st.sampled_from(_METRIC + _OTHER),
+    st.sampled_from(_METRIC + _OTHER),
+    st.floats(min_value=1.021, max_value=50),
+)
+def test_a_measure_that_is_off_by_more_than_rounding_is_never_supported(
+    amount: Decimal, unit: str, other: str, times: float
+) -> None:
+    stated = _one_of(f"{amount} {unit}")
+    factor = _factor(other, stated)
+    if factor is None:
+        return
+    wrong = _one_of(f"{float(stated.value / factor) * times:.9f} {other}")
+    assert not stated.supports(wrong)
+    assert not wrong.supports(stated)
+
+
+@given(_AMOUNTS, st.integers(min_value=1, max_value=50), st.sampled_from(["kg", "%", "EUR", "pockets"]))
+def test_a_number_in_the_same_unit_is_never_rounded(amount: Decimal, cents: int, unit: str) -> None:
+    stated, wrong = _one_of(f"{amount} {unit}"), _one_of(f"{amount + cents * Decimal('0.01')} {unit}")
+    assert not stated.supports(wrong)
+    assert not wrong.supports(stated)
 
 
 @given(st.text(max_size=60))
