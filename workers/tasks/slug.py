@@ -23,7 +23,8 @@ _WORD: Final = re.compile(r"[a-z0-9]+")
 def slug(product: ProductFacts) -> str:
     """Give lower-case ASCII words joined by hyphens, at most 80 characters, cut at a word.
 
-    The kind is added where no word of it begins like one of the title's (knives, knife). A title without a Latin letter or figure gives the product's id.
+    The kind is added where no word of it begins like one of the title's (knives, knife). A title without a Latin
+    letter or figure gives the product's id.
     """
     title, kind = _words(product.title), _words(kind_of(product))
     if not title:
