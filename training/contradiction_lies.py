@@ -4,8 +4,6 @@ Each function gives the false sentences that it can make of a statement, with th
 nothing would be false. What is put in never stands anywhere in the record.
 """
 
-# ruff: noqa: S311  (the dice are for variety, not for secrets)
-
 from __future__ import annotations
 
 import re
@@ -21,7 +19,7 @@ _NUMBER = re.compile(r"(?<![\w.,/-])\d+(?:\.\d+)?(?![\w/]|[.,]\d)")
 _NUMBER_WORD = re.compile(rf"(?i)\b({'|'.join(word for word in NUMBER_WORDS if word not in ('zero', 'one'))})\b")
 _FACTORS = (2, 3, 1.5, 0.5, 1.25, 5)
 _TO_DENIAL = (
-    (r"\b(is|are|was|were|can|will)\b(?! not)", r"\1 not"),
+    (r"\b(is|are|was|were|can|will)\b(?! not\b| only\b| just\b)", r"\1 not"),
     (r"\bhas\b", "does not have"),
     (r"\bhave\b", "do not have"),
     (
@@ -38,7 +36,9 @@ _FROM_DENIAL = (
     (r"\b(?:there is|there are|has|have) no\b", "has a"),
     (r"\bwithout\b", "with"),
 )
-_DENIES = re.compile(r"(?i)\b(?:not|no|non|none|never|without|false|free|n['\u2019]t)\b|n['\u2019]t\b|-free\b|\bunisex\b")
+_DENIES = re.compile(
+    r"(?i)\b(?:not|no|non|none|never|without|false|free|n['\u2019]t)\b|n['\u2019]t\b|-free\b|\bunisex\b"
+)
 _ALL = frozenset(words("all any every each universal multi assorted various"))
 """Where a record says so, another value of the attribute may be true as well."""
 
@@ -59,6 +59,8 @@ Lie = Callable[[Statement, Neighbours, Random], Iterator[str]]
 def number(said: Statement, _: Neighbours, dice: Random) -> Iterator[str]:
     """Change a number of the sentence that the record has, far beyond rounding."""
     record = frozenset(words(said.product.text()))
+    if _DENIES.search(said.text):
+        return
     for found in (*_NUMBER.finditer(said.text), *_NUMBER_WORD.finditer(said.text)):
         right = float(NUMBER_WORDS.get(found[0].lower(), found[0]))
         wrong = [f"{value:g}" for factor in _FACTORS if (value := _wrong(right, factor)) != right]
@@ -80,7 +82,13 @@ def unit(said: Statement, _: Neighbours, dice: Random) -> Iterator[str]:
         found = re.search(rf"(?<=\d)(\s?){re.escape(written)}(?!\w)", said.text)
         possible = [one for one in others if not set(words(one)) & set(words(record))]
         before = found and re.search(r"[\d.,]+$", said.text[: found.start()])
-        if found and before and possible and set(words(before[0])) <= set(words(record)):
+        if (
+            found
+            and before
+            and possible
+            and float(before[0].strip(".,").replace(",", "") or 0)
+            and set(words(before[0])) <= set(words(record))
+        ):
             yield _put(said.text, found, found[1] + dice.choice(possible))
             return
 
@@ -88,7 +96,7 @@ def unit(said: Statement, _: Neighbours, dice: Random) -> Iterator[str]:
 def _swap(said: Statement, known: Sequence[str], dice: Random, same: Callable[[str, str], bool]) -> Iterator[str]:
     """Put another word of a list in the place of one that sentence and record both have."""
     record = set(words(said.product.text()))
-    present = [word for word in known if set(words(word)) <= record]
+    present = [word for word in known if set(words(word)) <= record and not _DENIES.search(said.text)]
     for right in present:
         found = re.search(rf"(?i)\b{re.escape(right)}\b", said.text)
         possible = [one for one in known if not set(words(one)) & record and not any(same(one, has) for has in present)]
@@ -138,7 +146,7 @@ def _differs(value: str, record: frozenset[str]) -> bool:
 def foreign(said: Statement, shop: Neighbours, dice: Random) -> Iterator[str]:
     """Say what a person said of another product's value of the same attribute."""
     record = frozenset(words(said.product.text()))
-    others = [one for one in shop.by_attribute.get(said.attribute, ()) if not _ALL & record]
+    others = [one for one in shop.by_attribute.get(said.attribute, ()) if not _ALL & record and one.human]
     false = [one.text for one in others if _states_its_own(one, record)]
     if said.attribute and said.human and false:
         yield dice.choice(false)

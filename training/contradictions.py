@@ -59,9 +59,7 @@ def cases(folder: Path, *, seed: int, most_per_kind: int) -> Iterator[Case]:
         yield from _lies(kind, told, shop, Random(f"{seed}-{kind}"), most_per_kind)
 
 
-def _lies(
-    kind: str, told: Sequence[Statement], shop: Neighbours, dice: Random, most: int
-) -> Iterator[Case]:
+def _lies(kind: str, told: Sequence[Statement], shop: Neighbours, dice: Random, most: int) -> Iterator[Case]:
     found = 0
     for said in dice.sample(told, len(told)):
         if found == most:

@@ -10,14 +10,16 @@ from schemas.provenance import Claim, Evidence
 from workers.guard.assertion import Assertion, assertion
 from workers.guard.coverage import word_claims
 from workers.guard.facts import FactIndex, index
-from workers.guard.lexicon import HARMLESS, NO_LEXICON, ONLY_IF_STATED, Lexicon, Occurrence, lexicon
+from workers.guard.gloss import read_row
+from workers.guard.languages import lexicon_of
+from workers.guard.lexicon import HARMLESS, NO_LEXICON, ONLY_IF_STATED, Lexicon, Occurrence
 from workers.guard.names import name_claims
 from workers.guard.quantities import COUNTED, Quantity, quantities
 from workers.guard.text import normalise, sentences
-from workers.guard.tokens import Token, tokens
-from workers.guard.values import value_claims
+from workers.guard.tokens import Token
+from workers.guard.values import one_claims, value_claims
 from workers.guard.verdict import Grounds, Passage, Source
-from workers.guard.wording import Wording, wording
+from workers.guard.wording import NO_WORDING
 
 _EVIDENCE_CHARACTERS = 200
 _LINKS = frozenset(["is", "are", "was", "were", "made", "of", "from", "in", "a", "an", "the", "fully", "entirely", ":"])
@@ -69,7 +71,7 @@ class Reading:
 
 def read(passages: tuple[Passage, ...], grounds: Grounds) -> Reading:
     """Read a candidate against its grounds."""
-    words = lexicon(grounds.locale.split("-")[0].lower()) or NO_LEXICON
+    words = lexicon_of(grounds.locale.split("-")[0].lower()) or NO_LEXICON
     facts = index(grounds, words)
     read_passages = tuple(_passage(passage, words, facts, grounds.locale) for passage in passages)
     by_kind: dict[str, list[JudgedClaim]] = defaultdict(list)
@@ -86,25 +88,29 @@ def _passage(passage: Passage, words: Lexicon, facts: FactIndex, locale: str) ->
 
 
 def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sentence:
-    row = tokens(text)
+    row = read_row(text, words.language)
     found = tuple(words.find(row, in_record=False))
     terms = (_term_claim(text, row, one, facts) for one in found)
     measured = quantities(text, locale=locale, found=row)
     numbers = (
         JudgedClaim("number", one.text, "denied" if one.denied else "affirmed", facts.quantity(one)) for one in measured
     )
+    ones = (JudgedClaim("number", one, "affirmed", by) for one, by in one_claims(text, row, facts))
     names = (JudgedClaim("name", name, "affirmed", by) for name, by in name_claims(text, row, found, words, facts))
     values = (JudgedClaim("value", value, "affirmed", by) for value, by in value_claims(text, row, found, words, facts))
-    told = (*(term for term in terms if term is not None), *numbers, *names, *values)
+    told = (*(term for term in terms if term is not None), *numbers, *ones, *names, *values)
     taken = _taken(row, found, measured, told)
-    return Sentence(text, tuple(row), (*told, *_open_claims(text, row, taken, facts, wording(words.language))))
+    passed = {place for one in found if _is_idle_talk(one, facts) for place in range(one.first, one.last)}
+    return Sentence(text, tuple(row), (*told, *_open_claims(text, row, taken, passed, facts)))
 
 
 def _open_claims(
-    text: str, row: list[Token], taken: set[int], facts: FactIndex, words: Wording | None
+    text: str, row: list[Token], taken: set[int], passed: set[int], facts: FactIndex
 ) -> Iterator[JudgedClaim]:
     """Give the claims of the words that nothing else judges; none in a language without lists of open words."""
-    for claim in word_claims(row, taken, words, facts.open_words) if words else ():
+    if facts.wording.language == NO_WORDING.language:
+        return
+    for claim in word_claims(row, taken, passed, facts.wording, facts.open_words):
         written = text[row[claim.first].start : row[claim.last - 1].end]
         yield JudgedClaim("word", written, claim.assertion, claim.source)
 
@@ -122,10 +128,15 @@ def _taken(
     return taken
 
 
+def _is_idle_talk(found: Occurrence, facts: FactIndex) -> bool:
+    kind = found.terms[0].kind
+    return kind in ONLY_IF_STATED and kind not in facts.stated
+
+
 def _term_claim(text: str, row: list[Token], found: Occurrence, facts: FactIndex) -> JudgedClaim | None:
     how = assertion(row, found, in_record=False)
     kind = found.terms[0].kind
-    if how == "companion" or kind == HARMLESS or (kind in ONLY_IF_STATED and kind not in facts.stated):
+    if how == "companion" or kind == HARMLESS or _is_idle_talk(found, facts):
         return None
     written = text[row[found.first].start : row[found.last - 1].end]
     return JudgedClaim(kind, written, how, facts.part_term(_part(row, found, facts), found.terms, how))

@@ -9,18 +9,24 @@ affirm, and what the record only denies a text may not affirm.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from workers.guard.assertion import Assertion, denials
 from workers.guard.numerals import is_number_word
-from workers.guard.open_words import OpenWords, plain
+from workers.guard.open_words import OpenWords, is_bound, plain
 from workers.guard.tokens import Token
+from workers.guard.units import unit_named
 from workers.guard.verdict import Source
 from workers.guard.wording import Wording, root
 
 _SHORTEST_PART: Final = 3
+_IS: Final = frozenset(["is", "are", ":", "="])
+_SHORT: Final = 10
+_STATES: Final = frozenset("is are has have come comes use uses feature features include includes fits".split())
+"""What makes a statement of a short sentence."""
+
 _IDIOM: Final = frozenset(
     "disappoint disappointed regret compromise compromising sacrifice sacrificing worry bother hesitate overlook wrong "
     "stop wait miss forget matter beat down else better mind fuss hassle".split()
@@ -44,18 +50,24 @@ class WordClaim:
     source: Source | None
 
 
-def word_claims(row: list[Token], taken: set[int], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+def word_claims(
+    row: list[Token], taken: set[int], passed: set[int], words: Wording, facts: OpenWords
+) -> Iterator[WordClaim]:
     """Give what the open words of a sentence claim; neighbours that one source supports are one claim.
 
-    `taken` are the tokens that are judged as terms, names or measures.
+    `taken` are the tokens that are judged as terms, names or measures, `passed` those of them that were let pass as
+    idle talk.
     """
     scopes = denials(row)
     if scopes and all(token.kind == "m" or plain(token) in _BARE_DENIAL for token in row):
         yield WordClaim(0, len(row), "denied", None)
         return
-    denied = {place for first, last in scopes for place in range(first, last)}
     for first, last in scopes:
         yield from _denied(row, first, last, words, facts, taken)
+    if not scopes:
+        yield from _bare_statement(row, taken - passed, passed, words, facts)
+        yield from _of_class(row, words, facts)
+    denied = {place for first, last in scopes for place in range(first, last)}
     run: list[WordClaim] = []
     for place, token in enumerate(row):
         claim = _affirmed(row, place, words, facts) if place not in taken | denied and token.kind == "w" else None
@@ -66,6 +78,45 @@ def word_claims(row: list[Token], taken: set[int], words: Wording, facts: OpenWo
             run.append(claim)
     if run:
         yield WordClaim(run[0].first, run[-1].last, "affirmed", run[0].source)
+
+
+def _bare_statement(
+    row: list[Token], judged: set[int], passed: set[int], words: Wording, facts: OpenWords
+) -> Iterator[WordClaim]:
+    """Give the words of place, size, class and use that a short sentence states and nothing else: `The belt is wide`.
+
+    Where it also says something that is judged, or praises, they are idle.
+    """
+    if len(row) > _SHORT or any(token.kind == "n" for token in row):
+        return
+    verb = next((place for place, token in enumerate(row) if token.text.lower() in _STATES), None)
+    told = [place for place in range(verb + 1, len(row)) if row[place].kind == "w"] if verb is not None else []
+    if not told or judged & set(told):
+        return
+    said = {place: plain(row[place]) for place in told}
+    if any(words.is_quality(word) or _is_told(root(word, words.language), facts) for word in said.values()):
+        return
+    for place, word in said.items():
+        if (words.is_scale(word) or place in passed) and support(row, place, words, facts) is None:
+            yield WordClaim(place, place + 1, "affirmed", None)
+
+
+def _is_told(one: str, facts: OpenWords) -> bool:
+    return one in facts.told and one not in facts.named
+
+
+def _of_class(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give the idle words that an attribute of such words is said to be and is not: `The climate is cool and mild`."""
+    for place, token in enumerate(row[:-2]):
+        if row[place + 1].text not in _IS or root(plain(token), words.language) not in facts.classed:
+            continue
+        for said in range(place + 2, len(row)):
+            word = plain(row[said])
+            if row[said].kind == "m" and row[said].text not in "-,":
+                return
+            idle = row[said].kind == "w" and word not in words.grammar and words.is_idle(word)
+            if idle and root(word, words.language) not in facts.told:
+                yield WordClaim(said, said + 1, "affirmed", None)
 
 
 def _affirmed(row: list[Token], place: int, words: Wording, facts: OpenWords) -> WordClaim | None:
@@ -113,16 +164,35 @@ def _denied(
     row: list[Token], first: int, last: int, words: Wording, facts: OpenWords, taken: set[int]
 ) -> Iterator[WordClaim]:
     """Give the words that a text denies and the record does not, unless the record denies one of them."""
-    told = [place for place in range(first, last) if row[place].kind == "w" and len(row[place].text) > 1]
-    if any(row[place].fold in _IDIOM for place in told) or any(token.kind == "n" for token in row[first:last]):
-        # What a denied number does not say is judged with the number.
+    if is_bound(row[first:last]) or any(token.fold in _IDIOM for token in row[first:last]):
         return
-    said = {place: root(plain(row[place]), words.language) for place in told}
-    by = next((facts.denied[one] for one in said.values() if one in facts.denied), None)
-    for place, one in said.items():
-        idle = words.is_idle(plain(row[place]))
-        if by is not None:
-            if not idle:
-                yield WordClaim(place, place + 1, "denied", by)
-        elif (not idle or one in facts.valued) and (place not in taken or one in facts.affirmed):
-            yield WordClaim(place, place + 1, "denied", None)
+    told = _weighty(row, range(first, last), words, facts)
+    if not told and not any(token.kind == "n" for token in row[first:last]):
+        told = _subject(row, first, words, facts)
+    by = next((facts.denied[one] for one in told.values() if one in facts.denied), None)
+    for place, one in told.items():
+        if by is not None or place not in taken or one in facts.affirmed:
+            yield WordClaim(place, place + 1, "denied", by)
+
+
+def _weighty(row: list[Token], places: Iterable[int], words: Wording, facts: OpenWords) -> dict[int, str]:
+    """Give the words, by root, that a denial is about: what states something, and judgements that the record has."""
+    told: dict[int, str] = {}
+    for place in places:
+        token, word = row[place], plain(row[place])
+        if token.kind != "w" or is_number_word(token.fold) or unit_named(token.text) is not None:
+            continue
+        one = root(word, words.language)
+        qualifies = one in facts.told and (words.is_quality(word) or words.is_scale(word) or token.text.isupper())
+        if qualifies or not words.is_idle(word):
+            told[place] = one
+    return told
+
+
+def _subject(row: list[Token], first: int, words: Wording, facts: OpenWords) -> dict[int, str]:
+    """Give what the record has of the words before a denial that is of nothing else: the tires cannot be changed."""
+    begin = first
+    while begin and row[begin - 1].kind != "m":
+        begin -= 1
+    told = _weighty(row, range(begin, first), words, facts)
+    return {place: one for place, one in told.items() if one in facts.affirmed or one in facts.denied}

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from workers.guard.assertion import Assertion, assertion, denials
 from workers.guard.bounds import bound_of
+from workers.guard.gloss import is_native, native_texts, read_row
 from workers.guard.lexicon import Lexicon, Term
 from workers.guard.numerals import numbers_in
 from workers.guard.open_words import OpenWords, together
@@ -25,8 +26,10 @@ from workers.guard.units import INCH, Unit, unit_named
 from workers.guard.verdict import Grounds, Source
 from workers.guard.wording import NO_WORDING, Wording, wording
 
-_YES: Final = frozenset("yes true y included ja oui si".split())
-_NO: Final = frozenset("no false n none without never nein non not".split()) | {"not included", "no."}
+_YES: Final = frozenset("yes true y included ja oui si sí 是 有 支持 含".split())
+_NO: Final = frozenset(
+    ("not included", "no.", *"no false n none without never nein non not 否 无 没有 不 不含 不支持".split())
+)
 _NOTHING: Final = re.compile(r"0+([.,]0*)?\s*%?")
 _UNKNOWN: Final = frozenset(["", "-", "n/a", "na", "unknown", "null", "tbd", "?", "not tested", "not specified"])
 _ATTRIBUTE: Final = "attributes."
@@ -148,7 +151,11 @@ class FactIndex:
 @lru_cache(maxsize=256)
 def index(grounds: Grounds, lexicon: Lexicon) -> FactIndex:
     """Read a record once; the candidates for one text share it. Where several fields say the same, the first counts."""
-    said = [statement(source.field, source.text, lexicon, grounds.locale) for source in grounds.sources]
+    native = native_texts(tuple(source.text for source in grounds.sources), lexicon.language)
+    said = [
+        statement(source.field, source.text, lexicon, grounds.locale, native=here)
+        for source, here in zip(grounds.sources, native, strict=True)
+    ]
     quantities: dict[str, list[tuple[Quantity, Source]]] = defaultdict(list)
     parts: dict[tuple[str, str], dict[str, Source]] = defaultdict(dict)
     for one in said:
@@ -197,9 +204,12 @@ class Statement:
 
 
 @lru_cache(maxsize=32_768)
-def statement(field: str, text: str, lexicon: Lexicon, locale: str) -> Statement:
-    """Read one field. The same values stand in many records of a catalogue, so each is read once."""
-    reading = _Reading(Source(field, normalise(unescape(text))), lexicon, locale)
+def statement(field: str, text: str, lexicon: Lexicon, locale: str, *, native: bool = True) -> Statement:
+    """Read one field. The same values stand in many records of a catalogue, so each is read once.
+
+    `native` says that it is in the locale's language: a record may be in English, or in both.
+    """
+    reading = _Reading(Source(field, normalise(unescape(text))), lexicon, locale, native=native)
     reading.read()
     return reading.done()
 
@@ -207,8 +217,9 @@ def statement(field: str, text: str, lexicon: Lexicon, locale: str) -> Statement
 class _Reading:
     """One field of a record being read."""
 
-    def __init__(self, source: Source, lexicon: Lexicon, locale: str) -> None:
+    def __init__(self, source: Source, lexicon: Lexicon, locale: str, *, native: bool) -> None:
         self._source = source
+        self._native = native
         self._lexicon = lexicon
         self._locale = locale
         self._affirmed: dict[str, Source] = {}
@@ -225,13 +236,13 @@ class _Reading:
 
     def read(self) -> None:
         text = self._source.text
-        name = attribute_name(self._source.field)
+        name = attribute_name(self._source.field, self._lexicon.language)
         answer = text.lower()
         if name:
             self._take_name(name, _plain_answer(answer))
         if answer in _YES or answer in _NO or answer in _UNKNOWN:
             return
-        row = tokens(text)
+        row = read_row(text, self._lexicon.language, sure=self._native)
         part = self._part(name) if name else ""
         for found in self._lexicon.find(row, in_record=True):
             how = assertion(row, found, in_record=True)
@@ -239,8 +250,9 @@ class _Reading:
             if part and how == "affirmed":
                 self._say_of(part, found.terms)
         self._say_together(row, name)
-        self._words |= dict.fromkeys((token.fold for token in row if token.kind == "w"), self._source)
+        self._words |= dict.fromkeys((token.fold for token in (*row, *tokens(text)) if token.kind == "w"), self._source)
         self._open_words.add_text(row, self._source, self._wording, is_value=bool(name))
+        self._open_words.add_class(name, row, self._source, self._wording)
         if self._source.field in _SPOKEN_FIELDS:
             self._open_words.add_name(tokens(self._source.field), self._source, self._wording, denied=False)
         read = quantities(text, locale=self._locale, found=row, unit=_unit_of(name), sized=_is_size(name))
@@ -316,15 +328,13 @@ def _plain_answer(answer: str) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def attribute_name(field: str) -> tuple[Token, ...]:
+def attribute_name(field: str, language: str) -> tuple[Token, ...]:
     """Give the words of an attribute's name out of its field (`attributes.width_cm`), none for other fields."""
     if not field.startswith(_ATTRIBUTE):
         return ()
-    return tuple(_words(normalise(_NAME_BREAKS.sub(" ", field[len(_ATTRIBUTE) :]))))
-
-
-def _words(text: str) -> Iterator[Token]:
-    return (token for token in tokens(text) if token.kind in "wn")
+    text = normalise(_NAME_BREAKS.sub(" ", field[len(_ATTRIBUTE) :]))
+    native = bool(is_native(text, language))
+    return tuple(token for token in read_row(text, language, sure=native, counted=True) if token.kind in "wn")
 
 
 def _unit_of(name: tuple[Token, ...]) -> Unit | None:

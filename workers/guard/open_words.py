@@ -1,8 +1,10 @@
 """The open words of a record: which roots it affirms, which it only denies, and which words its attributes exclude."""
 
+# ruff: noqa: SIM905  (word lists read best as lines)
+
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -15,25 +17,30 @@ from workers.guard.wording import NO_WORDING, Wording, root
 _LONGEST_VALUE_WORDS: Final = 4
 """A longer value is prose: its words are not the one that holds of several."""
 
+_BOUNDS: Final = frozenset("above over under below more less than exceed exceeding beyond until".split())
+
 
 @dataclass(frozen=True, slots=True)
 class OpenWords:
-    """A record's words by root, each with its source: affirmed, denied, standing in an attribute's value.
+    """A record's words by root, each with its source: affirmed, denied, affirmed otherwise than by a field's name.
 
     `chosen` are the words of short values that have opposites, as written in lower case; `opposites` are those that
-    they rule out.
+    they rule out. `named` are the words of attributes' names; `classed` those that end the name of an attribute whose
+    values are words that elsewhere state nothing (`climate: Warm`).
     """
 
     affirmed: dict[str, Source] = field(default_factory=dict)
     denied: dict[str, Source] = field(default_factory=dict)
-    valued: dict[str, Source] = field(default_factory=dict)
+    told: dict[str, Source] = field(default_factory=dict)
     chosen: dict[str, Source] = field(default_factory=dict)
     opposites: dict[str, Source] = field(default_factory=dict)
+    named: dict[str, Source] = field(default_factory=dict)
+    classed: dict[str, Source] = field(default_factory=dict)
 
     def add_text(self, row: list[Token], source: Source, words: Wording, *, is_value: bool) -> None:
         """Take the words of a value or text, and neighbours written as one."""
         denied = {
-            place for first, last in denials(row) if not _has_number(row[first:last]) for place in range(first, last)
+            place for first, last in denials(row) if not is_bound(row[first:last]) for place in range(first, last)
         }
         written = [(place, plain(token)) for place, token in enumerate(row) if token.kind == "w"]
         for place, word in written:
@@ -41,10 +48,15 @@ class OpenWords:
         for (_, left), (place, right) in pairwise(written):
             if place not in denied:
                 self.affirmed[root(left + right, words.language)] = source
-        if is_value:
-            self.valued.update(self.affirmed)
-            if len(written) <= _LONGEST_VALUE_WORDS:
-                self.chosen.update({word: source for _, word in written if word in words.opposites})
+        self.told.update(self.affirmed)
+        if is_value and len(written) <= _LONGEST_VALUE_WORDS:
+            self.chosen.update({word: source for _, word in written if word in words.opposites})
+
+    def add_class(self, name: tuple[Token, ...], row: list[Token], source: Source, words: Wording) -> None:
+        """Take the name of an attribute whose short value has a word that elsewhere states nothing."""
+        said = [plain(token) for token in row if token.kind == "w"]
+        if name and len(said) <= _LONGEST_VALUE_WORDS and any(words.is_idle(word) for word in said):
+            self.classed[root(plain(name[-1]), words.language)] = source
 
     def add_name(self, row: list[Token], source: Source, words: Wording, *, denied: bool) -> None:
         """Take the words of an attribute's name; `not_for_kids: No` affirms kids."""
@@ -52,6 +64,7 @@ class OpenWords:
         said = self.denied if denied != bool(scopes) else self.affirmed
         for token in row[scopes[0][0] :] if scopes else row:
             said[root(plain(token), words.language)] = source
+            self.named[root(plain(token), words.language)] = source
 
 
 def together(parts: Iterable[OpenWords], words: Wording | None) -> OpenWords:
@@ -59,7 +72,7 @@ def together(parts: Iterable[OpenWords], words: Wording | None) -> OpenWords:
     known = words or NO_WORDING
     whole = OpenWords()
     for one in parts:
-        for all_of, its in ((whole.affirmed, one.affirmed), (whole.denied, one.denied), (whole.valued, one.valued)):
+        for all_of, its in _pairs(whole, one):
             for key, source in its.items():
                 all_of.setdefault(key, source)
         whole.chosen.update(one.chosen)
@@ -70,9 +83,17 @@ def together(parts: Iterable[OpenWords], words: Wording | None) -> OpenWords:
     return whole
 
 
-def _has_number(row: list[Token]) -> bool:
-    """Say whether there is a number that a denial before it is of: do not wash above 30 degrees."""
-    return any(token.kind == "n" for token in row)
+def _pairs(whole: OpenWords, one: OpenWords) -> Iterator[tuple[dict[str, Source], dict[str, Source]]]:
+    yield whole.affirmed, one.affirmed
+    yield whole.denied, one.denied
+    yield whole.told, one.told
+    yield whole.named, one.named
+    yield whole.classed, one.classed
+
+
+def is_bound(scope: list[Token]) -> bool:
+    """Say whether a denial is of a bound, and so no denial of the rest: do not wash above 30 degrees."""
+    return any(token.kind == "n" for token in scope) and any(token.text.lower() in _BOUNDS for token in scope)
 
 
 def plain(token: Token) -> str:

@@ -42,6 +42,17 @@ def value_claims(
             yield text[row[first].start : row[last].end], facts.words.get(row[said].fold)
 
 
+def one_claims(text: str, row: list[Token], facts: FactIndex) -> Iterator[tuple[str, Source | None]]:
+    """Give `one` before what an attribute counts: `one handle` of `number_of_handles: 3` has no source."""
+    for place, token in enumerate(row[:-1]):
+        if token.fold != "one":
+            continue
+        noun = row[place + 1].fold
+        counted = [said for said in facts.quantities.get("count", ()) if noun in said[0].nouns]
+        if counted:
+            yield text[token.start : row[place + 1].end], next((by for one, by in counted if one.value == 1), None)
+
+
 def _before(row: list[Token], place: int) -> int | None:
     """Give the word right before an attribute's name (`espresso flavour`, `franco type chain`), if one is there."""
     for said in range(place - 1, max(place - 4, -1), -1):

@@ -1,8 +1,8 @@
 """The words of a language beyond its terms: what states nothing, what says the same, and the root that words share.
 
-The folder `vocabulary/LANGUAGE/wording` has three lists: `idle.txt` (words that state nothing), `synonym.txt` (words
-that say the same, a line each), `opposite.txt` (words of which only one is true). In a language without it no open
-words are judged.
+The folder `vocabulary/LANGUAGE/wording` has lists of words that state nothing by themselves (`IDLE`), `synonym.txt`
+(words that say the same, a line each) and `opposite.txt` (words of which only one is true, a line each). In a language
+without the folder no open words are judged.
 """
 
 # ruff: noqa: SIM905  (word lists read best as lines)
@@ -30,18 +30,37 @@ _DOUBLED: Final = frozenset("bb dd gg mm nn pp rr tt".split())
 _MOST_CUTS: Final = 3
 
 
+IDLE: Final = ("grammar", "verbs", "general", "quality", "scale")
+"""The lists of idle words: grammar; verbs of being and having; words about copy, choice and use; judgements; and words
+that place, size and class, which do state something where a sentence says nothing else."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Wording:
-    """The open words of a language: `idle` in base form, `synonyms` and `opposites` by root."""
+    """The open words of a language: idle ones in their base form, `synonyms` and `opposites` by root.
+
+    `idle` has all of `IDLE`, the others the lists of these names.
+    """
 
     language: str
     idle: frozenset[str]
+    grammar: frozenset[str]
+    scale: frozenset[str]
+    quality: frozenset[str]
     synonyms: dict[str, tuple[str, ...]]
     opposites: dict[str, frozenset[str]]
 
     def is_idle(self, word: str) -> bool:
-        """Say whether a word in lower case states nothing, in any of its forms."""
-        return _is_idle(word, self)
+        """Say whether a word in lower case states nothing by itself, in any of its forms."""
+        return _is_one_of(word, self.idle, self.language)
+
+    def is_scale(self, word: str) -> bool:
+        """Say whether a word in lower case places, sizes or classes."""
+        return _is_one_of(word, self.scale, self.language)
+
+    def is_quality(self, word: str) -> bool:
+        """Say whether a word in lower case judges."""
+        return _is_one_of(word, self.quality, self.language)
 
     def names(self, words: Iterable[str]) -> frozenset[str]:
         """Give the roots of the words that state something."""
@@ -52,7 +71,7 @@ class Wording:
         return frozenset(other for one in roots for other in (one, *self.synonyms.get(one, ())))
 
 
-NO_WORDING: Final = Wording("und", frozenset(), {}, {})
+NO_WORDING: Final = Wording("und", frozenset(), frozenset(), frozenset(), frozenset(), {}, {})
 """The open words of a language without lists."""
 
 
@@ -73,7 +92,9 @@ def wording(language: str) -> Wording | None:
         for word in words:
             opposites[word] |= words - {word}
     said = {word: tuple(dict.fromkeys(some)) for word, some in synonyms.items()}
-    return Wording(language, word_list(folder / "idle.txt"), said, dict(opposites))
+    lists = {name: word_list(folder / f"{name}.txt") for name in IDLE}
+    idle = frozenset[str]().union(*lists.values())
+    return Wording(language, idle, lists["grammar"], lists["scale"], lists["quality"], said, dict(opposites))
 
 
 def _lines(file: Path) -> list[str]:
@@ -115,11 +136,11 @@ def _cut(word: str) -> str:
     return word[:-1] + "y" if word.endswith("i") else word
 
 
-@lru_cache(maxsize=65_536)
-def _is_idle(word: str, words: Wording) -> bool:
-    if len(word) == 1 or word in words.idle or lemma(word, words.language) in words.idle or stem(word) in words.idle:
+@lru_cache(maxsize=131_072)
+def _is_one_of(word: str, listed: frozenset[str], language: str) -> bool:
+    if word in listed or lemma(word, language) in listed or stem(word) in listed:
         return True
-    if word.endswith("ly"):
+    if language == "en" and word.endswith("ly"):
         bare = word[:-2]
-        return bool({bare, bare + "e", bare + "y", bare[:-1] + "y", bare + "le", bare + "al"} & words.idle)
+        return not listed.isdisjoint((bare, bare + "e", bare + "y", bare[:-1] + "y", bare + "le", bare + "al"))
     return False
