@@ -36,10 +36,16 @@ def unasked(what: Seen, *, policy: SummaryPolicy) -> tuple[str, ...]:
 
 
 def _unanswered_questions(what: Seen) -> list[str]:
-    """Each question asked is a request for a reply."""
-    answered = {request.subject for request in _requests(what, tasks.SUPPORT_REPLY)}
-    asked = {each.activity_id for each in _accepted(what, Activity) if shopper_state.replies_for(each, None, ("en",))}
-    return [f"question {name} was not passed on" for name in sorted(asked - answered)]
+    """Each question asked is a request for a reply, and each shopper's notes one for a draft."""
+    served = {
+        request.subject for task in (tasks.SUPPORT_REPLY, tasks.REVIEW_DRAFT) for request in _requests(what, task)
+    }
+    asked = {
+        each.activity_id
+        for each in _accepted(what, Activity)
+        if shopper_state.replies_for(each, None, ("en",)) or shopper_state.drafts_for(each, None, ("en",))
+    }
+    return [f"question {name} was not passed on" for name in sorted(asked - served)]
 
 
 def _outdated_summaries(what: Seen, policy: SummaryPolicy) -> list[str]:

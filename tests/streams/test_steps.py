@@ -198,3 +198,15 @@ async def test_what_a_shop_does_not_want_is_not_asked_for() -> None:
     shop = _Shop(product(), wants=Shop(tasks=frozenset({"ad-copy"})))
     await shop.feed(product(), activity(kind="question", text="Is it warm?"))
     assert shop.kinds() == [("ad-copy", "generate", 1)]
+
+
+async def test_notes_for_a_review_are_drafted_at_once_and_once() -> None:
+    shop = _Shop(product(), wants=Shop())
+    notes = activity(kind="review-draft", rating=4, text="warm, zip sticks")
+    await shop.feed(notes, notes, activity("A2", kind="review-draft", text="  "))
+    (request,) = shop.asked()
+    assert (request.task, request.subject, request.action) == ("review-draft", notes.activity_id, "generate")
+    assert request.facts is not None
+    assert request.facts.draft is not None
+    assert (request.facts.draft.rating, request.facts.draft.notes) == (4, "warm, zip sticks")
+    assert [each.topic for each in shop.writer.written] == ["generation-requests-interactive"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.events import Product
-from schemas.request import Facts, GenerationRequest, Question
+from schemas.request import DraftNotes, Facts, GenerationRequest, Question
 from tests import factories
 from workers.tasks.catalogue import TASKS
 
@@ -21,12 +21,15 @@ def request_for(task: str, *, one: Product | None = None, **changes: object) -> 
         "review-summary": Facts(
             product=facts, reviews=factories.review_facts("Very comfortable and warm.", "Warm enough. The zip broke.")
         ),
+        "review-draft": Facts(
+            product=facts, draft=DraftNotes(user_id="U1", product_id="P1", rating=4, notes="warm, light, zip sticks")
+        ),
         "recommendation": Facts(history=(factories.history_item(),), candidates=(factories.facts_of(BEANIE),)),
         "support-reply": Facts(
             product=facts, question=Question(user_id="U1", product_id="P1", text="How heavy is it?")
         ),
     }
-    subject = {"recommendation": "U1", "support-reply": "A1"}.get(task, "P1")
+    subject = {"recommendation": "U1", "support-reply": "A1", "review-draft": "A1"}.get(task, "P1")
     return factories.request(task=task, subject=subject, **({"facts": whole[task]} | changes))  # type: ignore[arg-type]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workers.tasks.ad_copy import AdCopyTask
 from workers.tasks.product_description import ProductDescriptionTask
 from workers.tasks.recommendation import RecommendationTask
+from workers.tasks.review_draft import ReviewDraftTask
 from workers.tasks.review_summary import ReviewSummaryTask
 from workers.tasks.social_post import SocialPostTask
 from workers.tasks.support_reply import SupportReplyTask
@@ -15,6 +16,7 @@ _ALL: tuple[Task, ...] = (
     AdCopyTask(),
     SocialPostTask(),
     ReviewSummaryTask(),
+    ReviewDraftTask(),
     RecommendationTask(),
     SupportReplyTask(),
 )

@@ -44,6 +44,23 @@ def turned_warnings(candidate: Candidate, sources: tuple[Source, ...]) -> tuple[
     return tuple(RuleHit(rule=TURNED_WARNING, detail=f"'{' '.join(run)}' is denied in the facts") for run in turned[:1])
 
 
+def turned_round(candidate: Candidate, sources: tuple[Source, ...]) -> tuple[RuleHit, ...]:
+    """Give a hit for what the sources only deny and the text affirms, and for what they only affirm and it denies."""
+    denied = {word for source in sources for word in _denied_words(source.text)}
+    affirmed = {_stem(word) for source in sources for word in _words(source.text)} - denied
+    told = {word for passage in candidate.passages for word in _denied_words(passage.text)}
+    new = tuple(RuleHit(rule=TURNED_WARNING, detail=f"'{word}' is not denied") for word in sorted(told & affirmed)[:1])
+    return (*turned_warnings(candidate, sources), *new)
+
+
+def _denied_words(text: str) -> Iterator[str]:
+    """Give the words that a denial is about: the first few after it that are more than small."""
+    for clause in _clauses(text):
+        if found := _DENIAL.search(clause):
+            after = re.split(r"\bbut\b", clause[found.end() :], flags=re.IGNORECASE)[0]
+            yield from [_stem(word) for word in _words(after) if word not in _SMALL][:_WINDOW]
+
+
 def _clauses(text: str) -> Iterator[str]:
     for sentence in sentences(normalise(text)):
         whole = _DENIED_LIST.sub(lambda found: found[0].replace(",", " or"), sentence)
