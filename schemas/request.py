@@ -93,6 +93,7 @@ class Facts(Record):
     """All that a task may know: what is not in here is not known.
 
     Which parts are filled depends on the task (`schemas.tasks`); a product carries only the fields that its task reads.
+    Beside a question, `reviews` are those that were chosen because they answer it.
     """
 
     product: ProductFacts | None = None
