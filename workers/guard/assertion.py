@@ -230,12 +230,13 @@ def _is_plainly_denied(before: list[str]) -> bool:
 
 
 def _denied_after(row: list[Token], last: int, after: list[str]) -> bool:
-    """Read `wool-free`, and `waterproof it is not`, `waterproof, but it isn't`."""
+    """Read `wool-free`, and `waterproof it is not`, `waterproof, but it isn't`; not `windproof, but not waterproof`."""
     if after[:1] == ["free"] and row[last].text == "-":
         return True
     for word in after:
         if word in _DENIED_AFTER:
-            return after.index(word) + 1 == len(after) or after[0] in ("but", "it", "they", "this")
+            rest = after[after.index(word) + 1 :]
+            return not rest or after[0] in ("it", "they", "this") or (after[0] == "but" and _LINKS.issuperset(rest))
         if word not in _LINKS:
             return False
     return False

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from workers.guard.claims import PassageReading, Reading
+from workers.guard.frames import frames
 from workers.guard.text import CANARY, FENCE_CLOSE, FENCE_OPEN, INVISIBLE
 from workers.guard.tokens import mixes_scripts, stem
 
@@ -69,7 +70,9 @@ _RESIDUE: Final = re.compile(
     r"|\bsource_version\b|\bproduct_id\b|\b(?:pwned|hacked|jailbreak)",
     re.IGNORECASE,
 )
-_STUTTER: Final = re.compile(r"(.)\1{4,}|\b(\w{3,})(?: \2\b){2,}|[!?]{2,}|\S{45,}|\b(?:\w ){4,}\w\b", re.IGNORECASE)
+_STUTTER: Final = re.compile(
+    r"(.)\1{4,}|\b(\w{3,})(?: \2\b){2,}|[!?]{2,}|[^\s\u2e80-\uffef]{45,}|\b(?:\w ){4,}\w\b", re.IGNORECASE
+)
 _GRAM: Final = 5
 _APART: Final = re.compile(r"[\W_]+")
 _CANARY_LETTERS: Final = _APART.sub("", CANARY)
@@ -144,11 +147,20 @@ def search(
 markup = search(_MARKUP, written=True)
 special_token = search(_SPECIAL, written=True)
 placeholder = search(_PLACEHOLDER, signs=_PLACEHOLDER_SIGNS)
-refusal = search(_REFUSAL, signs=_REFUSAL_SIGNS)
+_english_refusal = search(_REFUSAL, signs=_REFUSAL_SIGNS)
+_listed_refusal = frames("refusal")
+_listed_residue = frames("residue")
+
+
+def refusal(reading: Reading) -> Iterator[str]:
+    """Find a model that speaks of itself or declines, in English and in the text's own language."""
+    yield from _english_refusal(reading)
+    yield from _listed_refusal(reading)
 
 
 def residue(reading: Reading) -> Iterator[str]:
     """Find the prompt's frame in a text; a label that is the name of one of the record's attributes is a fact."""
+    yield from _listed_residue(reading)
     for passage in reading.passages:
         if not _RESIDUE_SIGNS.are_in(passage.text):
             continue

@@ -16,7 +16,7 @@ from workers.guard.glossary import BASE, JOINERS, Entry, Glossary, fold, glossar
 from workers.guard.known import is_known
 from workers.guard.lexicon import lexicon
 from workers.guard.numerals import is_number_word
-from workers.guard.tokens import Token, tokens
+from workers.guard.tokens import Gloss, Token, tokens
 from workers.guard.units import unit_named
 
 _UNIT: Final = "unit"
@@ -93,7 +93,7 @@ def ambiguous_name(entry: Entry) -> str:
 
 
 def _placed(english: tuple[Token, ...], start: int, end: int) -> Iterator[Token]:
-    return (token._replace(start=start, end=end) for token in english)
+    return (Gloss(token.kind, token.text, token.fold, start, end) for token in english)
 
 
 def _longest(
@@ -206,7 +206,7 @@ def _parts(word: str, words: Glossary) -> tuple[Entry | None, Entry | None] | No
         if start and end:
             return start, end
     for first, _, second, end in known:
-        if end and len(second) >= _SURE_PART - 1 and is_known(first, words.language):
+        if end and min(len(first), len(second)) >= _PART and is_known(first, words.language):
             return None, end
     for first, start, second, _ in reversed(known):
         if start and len(first) >= _SURE_PART and is_known(second, words.language):

@@ -7,6 +7,7 @@ from typing import Final
 
 import simplemma
 
+_DICTIONARIES: Final = frozenset(("de", "en", "es", "fr", "it", "nl", "pt"))
 _COMPOUNDING: Final = frozenset(("de",))
 _SHORTEST_PART: Final = 4
 _LINKS: Final = ("", "s", "n", "en", "es", "-")
@@ -14,8 +15,13 @@ _LINKS: Final = ("", "s", "n", "en", "es", "-")
 
 @lru_cache(maxsize=65_536)
 def is_known(word: str, language: str) -> bool:
-    """Say whether a dictionary of the language has the word in lower case, or both halves of a German compound."""
+    """Say whether a dictionary of the language has the word in lower case, or both halves of a German compound.
+
+    A language without spaces has no dictionary here: a word in Latin letters is none of its words.
+    """
     plain = word.lower()
+    if language not in _DICTIONARIES:
+        return False
     if simplemma.is_known(plain, lang=language):
         return True
     return language in _COMPOUNDING and any(_halves(plain, at, language) for at in range(_SHORTEST_PART, len(plain)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache, lru_cache
 from typing import Final
 
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
 from workers.guard.claims import PassageReading, Reading
+from workers.guard.tokens import stem
 
 _LANGUAGES: Final = {
     "en": Language.ENGLISH,
@@ -62,7 +63,7 @@ _OTHER_SCRIPTS: Final = (
 )
 _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _KANA_HANGUL: Final = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
-_LETTER: Final = re.compile(r"[^\W\d_]")
+_LATIN_WORD: Final = re.compile("[^\\W\\d_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
 
 def language(reading: Reading) -> Iterator[str]:
@@ -78,14 +79,14 @@ def language(reading: Reading) -> Iterator[str]:
             and (foreign := _foreign_letter(passage.text, reading))
         ):
             yield f"{passage.passage.place}: {foreign!r} is not a letter of '{code}'"
-        if not _reads_as(code, passage, reading.common_words):
+        if not _reads_as(code, passage, reading.common_words, reading.facts.words):
             yield f"{passage.passage.place}: the text is not in '{code}'"
 
 
-def _reads_as(code: str, passage: PassageReading, common: frozenset[str]) -> bool:
+def _reads_as(code: str, passage: PassageReading, common: frozenset[str], words_of_record: Collection[str]) -> bool:
     """Say whether a passage is in a language: by its script, its common and small words, or the detector."""
     if code == "zh":
-        return _is_chinese(passage.text)
+        return _is_chinese(passage.text, words_of_record)
     plain = [word for word in passage.text.split() if word.islower()]
     if sum(map(len, plain)) + len(plain) < _ENOUGH_CHARACTERS:
         return True
@@ -94,10 +95,17 @@ def _reads_as(code: str, passage: PassageReading, common: frozenset[str]) -> boo
     return known >= _MOSTLY * len(plain) or _has_its_small_words(code, bare) or _sounds_like(code, " ".join(plain))
 
 
-def _is_chinese(text: str) -> bool:
-    """Say whether most letters are Chinese characters, and none of the Japanese or Korean ones; names stay Latin."""
-    han = len(_HAN.findall(text))
-    return 3 * han >= len(_LETTER.findall(text)) and not _KANA_HANGUL.search(text)
+def _is_chinese(text: str, words_of_record: Collection[str]) -> bool:
+    """Say whether a text is of Chinese characters, none of them Japanese or Korean; the record's own words stay Latin.
+
+    As in other languages, so few small words as a title has tell nothing.
+    """
+    if _KANA_HANGUL.search(text):
+        return False
+    latin = _LATIN_WORD.findall(text)
+    strange = sum(stem(word) not in words_of_record for word in latin)
+    few = sum(len(word) + 1 for word in latin if word.islower()) < _ENOUGH_CHARACTERS
+    return 2 * strange <= len(_HAN.findall(text)) and (few or len(latin) <= len(_HAN.findall(text)))
 
 
 def _has_its_small_words(code: str, bare: list[str]) -> bool:

@@ -9,12 +9,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.guard.facts import FactIndex
+from workers.guard.glossary import BASE
+from workers.guard.known import is_known
 from workers.guard.lexicon import Lexicon, Occurrence
-from workers.guard.tokens import Token
+from workers.guard.tokens import Gloss, Token
 from workers.guard.verdict import Source
 
 _CAMEL: Final = re.compile(r"[a-z][A-Z]|^[A-Z]{2,}[a-z]{2,}|[A-Za-z]\d")
 _OPENERS: Final = frozenset(':"“(•*|')
+_CAPITAL_NOUNS: Final = frozenset(["de"])
+"""Languages that write every noun with a capital: only what is no word of theirs is a name."""
+
 _ENDINGS: Final = ("ing", "ed", "ly", "er", "est", "y", "able", "ness", "less", "ful", "ier", "iest")
 
 
@@ -29,7 +34,7 @@ def name_claims(
     if not words.words:
         return
     taken = {place for one in found for place in range(one.first, one.last)}
-    titled = _in_title_case(row)
+    titled = words.language in _CAPITAL_NOUNS or _in_title_case(row)
     run: list[Token] = []
     for place, token in enumerate(row):
         if place in taken or not _is_name(row, place, words, titled=titled):
@@ -60,6 +65,7 @@ def _is_name(row: list[Token], place: int, words: Lexicon, *, titled: bool) -> b
         token.kind == "w"
         and place > 0
         and row[place - 1].fold == "by"
+        and not isinstance(row[place - 1], Gloss)
         and len(written) > 1
         and not _is_common(token, words)
     ):
@@ -79,6 +85,8 @@ def _is_common(token: Token, words: Lexicon) -> bool:
     plain = token.text.lower().replace("’", "'")
     if token.fold in words.words or plain in words.words or "'" in plain:
         return True
+    if words.language != BASE:
+        return is_known(plain, words.language)
     return any(
         plain.endswith(ending) and {plain[: -len(ending)], plain[: -len(ending)] + "e"} & words.words
         for ending in _ENDINGS

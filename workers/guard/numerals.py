@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from workers.guard.number_words import MAGNITUDES, STARTS, is_number_word, spelled
-from workers.guard.tokens import Token
+from workers.guard.tokens import Gloss, Token
 from workers.guard.unit_signs import currency_before, dollars, unit_after
 from workers.guard.units import FOOT, INCH, UNITS, Unit
 
@@ -192,16 +192,20 @@ def _signed(row: list[Token], at: int, value: Fraction) -> Fraction:
     return -value if free and not (at > 1 and row[at - 2].kind == "n") else value
 
 
+def _is_letters(token: Token) -> bool:
+    return token.kind == "w" and not isinstance(token, Gloss)
+
+
 def _suffix(row: list[Token], at: int) -> str:
     """Give the letters that touch a number and are no unit: the `XL` of 2XL, the `K` of 4K."""
-    if at < len(row) and row[at].kind == "w" and row[at].start == row[at - 1].end:
+    if at < len(row) and _is_letters(row[at]) and row[at].start == row[at - 1].end:
         return row[at].fold
     return ""
 
 
 def _prefix(row: list[Token], at: int) -> str:
     """Give the letters that a number touches: the `IP` of IP67, the `UPF` of UPF50."""
-    if at > 0 and row[at - 1].kind == "w" and row[at - 1].end == row[at].start:
+    if at > 0 and _is_letters(row[at - 1]) and row[at - 1].end == row[at].start:
         return row[at - 1].fold
     return ""
 

@@ -35,6 +35,12 @@ class Token(NamedTuple):
     end: int
 
 
+class Gloss(Token):
+    """A token that stands for a word of another language, at that word's place; its letters touch nothing there."""
+
+    __slots__ = ()
+
+
 _new_token: Final = partial(tuple.__new__, Token)
 
 
