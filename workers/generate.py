@@ -108,6 +108,8 @@ class _Ladder:
     async def attempts(self) -> AsyncGenerator[Attempt, None]:
         """Try the model, its text without what was refused, the model again with the reasons, and the template."""
         prompt = self._task.prompt(self._request)
+        if prompt and prompt.image and not self._engine.model.sees_images:
+            prompt = None
         for turn in range(1 + self._effort.repairs):
             if prompt is None:
                 break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +41,8 @@ class WorkerSettings(BaseSettings):
     engine_process: Literal["auto", "thread", "process"] = "auto"
     engine_url: str = "http://127.0.0.1:8000/v1"
     engine_api_key: SecretStr | None = None
+    images_below: Annotated[str, Field(pattern=r"^https?://.+/$")] | None = None
+    """Where the shop's pictures are (`https://shop.example/media/`): the model behind `engine_url` sees images."""
     engine_patience_seconds: float = Field(default=120.0, ge=0)
     model: str = DEFAULT_MODEL
     fake: FakeSettings = FakeSettings()
@@ -103,6 +105,6 @@ class WorkerSettings(BaseSettings):
             kind=self.engine,
             vllm_runs_in=self.engine_process,
             vllm=VllmSettings(model=self.model, cache=self.home / "models", max_running=self.max_in_flight),
-            openai=OpenAiSettings(base_url=self.engine_url, model=served, api_key=key),
+            openai=OpenAiSettings(base_url=self.engine_url, model=served, api_key=key, images_below=self.images_below),
             fake=self.fake,
         )

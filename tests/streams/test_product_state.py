@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.events import Product
 from schemas.request import Voice
-from schemas.tasks import PRODUCT_DESCRIPTION
+from schemas.tasks import IMAGE_TEXT, PRODUCT_DESCRIPTION
 from streams.product_state import (
     ProductState,
     Standing,
@@ -109,6 +109,18 @@ def test_a_task_that_is_new_is_asked_for_by_a_repeat() -> None:
 def test_a_text_that_the_shop_no_longer_wants_is_still_taken_back_with_its_product() -> None:
     state = _known(product(version=2), known(product(), None, _ALL))
     assert {"ad-copy", "social-post"} <= _names(withdrawals_for("P1", state))
+
+
+def test_an_image_is_described_once_and_taken_back_when_it_is_gone() -> None:
+    pictured = product(images=("/1.jpg", "/2.jpg"))
+    (wanted,) = (each for each in texts_for(pictured, None, _ALL) if each.task is IMAGE_TEXT)
+    assert wanted.facts is not None
+    assert wanted.facts.image == "/1.jpg"
+    state = known(pictured, None, _ALL)
+    assert texts_for(pictured, state, _ALL) == ()
+    (gone,) = texts_for(product(version=2), state, _ALL)
+    assert (gone.task, gone.facts, gone.version) == (IMAGE_TEXT, None, 2)
+    assert texts_for(product(version=3), known(product(version=2), state, _ALL), _ALL) == ()
 
 
 def test_another_voice_rewrites_the_texts() -> None:

@@ -18,6 +18,7 @@ def request_for(task: str, *, one: Product | None = None, **changes: object) -> 
         "product-description": Facts(product=facts),
         "ad-copy": Facts(product=facts),
         "social-post": Facts(product=facts),
+        "image-text": Facts(product=facts, image="/img/p1.jpg"),
         "review-summary": Facts(
             product=facts, reviews=factories.review_facts("Very comfortable and warm.", "Warm enough. The zip broke.")
         ),

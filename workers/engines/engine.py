@@ -30,10 +30,14 @@ class PromptRejected(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One chat turn: the system text is shared by many prompts (prefix caching), the user text is not."""
+    """One chat turn: the system text is shared by many prompts (prefix caching), the user text is not.
+
+    `image` is the picture that is asked about, as the shop names it: only for a model that sees images.
+    """
 
     system: str
     user: str
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class ModelIdentity:
     name: str
     revision: str
     adapter: str | None = None
+    sees_images: bool = False
+    """Whether a prompt may have an image."""
 
 
 class Engine(Protocol):

@@ -7,6 +7,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from typing import Literal, Self
+from urllib.parse import unquote, urljoin
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -26,6 +27,8 @@ class OpenAiSettings:
     model: str | None = None
     """One of the server's models; None takes the first that it names."""
     api_key: str | None = field(default=None, repr=False)
+    images_below: str | None = None
+    """The address below which the shop's pictures are; None for a model that sees none. Others are never fetched."""
     max_connections: int = 256
     connect_timeout_seconds: float = 5.0
     answer_timeout_seconds: float = 300.0
@@ -118,7 +121,10 @@ class OpenAiEngine:
         # An adapter is served under its own name and says whose child it is. A server does not tell a hash of its
         # weights: the path or name that they were loaded from has to do.
         self._model = ModelIdentity(
-            name=card.parent or card.id, revision=card.root or "unknown", adapter=card.id if card.parent else None
+            name=card.parent or card.id,
+            revision=card.root or "unknown",
+            adapter=card.id if card.parent else None,
+            sees_images=self._settings.images_below is not None,
         )
         return self
 
@@ -149,7 +155,7 @@ class OpenAiEngine:
         return json.dumps(
             {
                 "model": self._served_name,
-                "messages": [*system, {"role": "user", "content": _as_plain_text(prompt.user)}],
+                "messages": [*system, {"role": "user", "content": self._content(prompt)}],
                 "max_tokens": sampling.max_tokens,
                 "temperature": sampling.temperature,
                 "top_p": sampling.top_p,
@@ -158,6 +164,24 @@ class OpenAiEngine:
                 **constraint,
             }
         ).encode()
+
+    def _content(self, prompt: Prompt) -> str | list[dict[str, object]]:
+        text = _as_plain_text(prompt.user)
+        if prompt.image is None:
+            return text
+        address = _image_address(prompt.image, self._settings.images_below)
+        return [{"type": "image_url", "image_url": {"url": address}}, {"type": "text", "text": text}]
+
+
+def _image_address(image: str, below: str | None) -> str:
+    """Give where a picture is, by its path or address; raises PromptRejected for one that is not the shop's.
+
+    An image's name is a seller's text: it must not make the server fetch from anywhere else.
+    """
+    address = urljoin(below, image.lstrip("/")) if below else ""
+    if not below or not image or not address.startswith(below) or ".." in unquote(address):
+        raise PromptRejected("the image is not below the address that the settings name")
+    return address
 
 
 def _client(settings: OpenAiSettings) -> httpx.AsyncClient:

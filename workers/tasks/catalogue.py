@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workers.tasks.ad_copy import AdCopyTask
+from workers.tasks.image_text import ImageTextTask
 from workers.tasks.product_description import ProductDescriptionTask
 from workers.tasks.recommendation import RecommendationTask
 from workers.tasks.review_draft import ReviewDraftTask
@@ -15,6 +16,7 @@ _ALL: tuple[Task, ...] = (
     ProductDescriptionTask(),
     AdCopyTask(),
     SocialPostTask(),
+    ImageTextTask(),
     ReviewSummaryTask(),
     ReviewDraftTask(),
     RecommendationTask(),

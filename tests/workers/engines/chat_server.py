@@ -71,7 +71,7 @@ class ChatServer:
             temperature=float(str(asked["temperature"])),
             json_schema=json.dumps(schema["json_schema"]["schema"]) if isinstance(schema, dict) else None,
         )
-        made = await self.engine.generate(Prompt(texts.get("system", ""), texts["user"]), sampling)
+        made = await self.engine.generate(Prompt(texts.get("system", ""), str(texts["user"])), sampling)
         return {
             "choices": [{"message": {"role": "assistant", "content": made.text}, "finish_reason": made.finish}],
             "usage": {

@@ -89,3 +89,27 @@ async def test_ordinary_text_reaches_the_server_unchanged(server: ChatServer, te
     async with _engine(server) as engine:
         await engine.generate(Prompt(system="", user=text), SHORT)
     assert json.loads(server.bodies[-1])["messages"][0]["content"] == text
+
+
+def _seeing(server: ChatServer) -> OpenAiEngine:
+    return OpenAiEngine(OpenAiSettings(base_url=server.base_url, images_below="https://shop.example/media/"))
+
+
+@pytest.mark.parametrize("image", ["/p/1.jpg", "p/1.jpg", "https://shop.example/media/p/1.jpg"])
+async def test_a_picture_of_the_shop_is_shown_beside_the_text(server: ChatServer, image: str) -> None:
+    async with _seeing(server) as engine:
+        assert engine.model.sees_images
+        await engine.generate(Prompt("", "What is it?", image), SHORT)
+    picture = {"type": "image_url", "image_url": {"url": "https://shop.example/media/p/1.jpg"}}
+    assert json.loads(server.bodies[-1])["messages"][0]["content"] == [picture, {"type": "text", "text": "What is it?"}]
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["https://evil.example/1.jpg", "http://169.254.169.254/", "../1.jpg", "%2e%2e/1.jpg", "file:///etc/passwd", ""],
+)
+async def test_a_picture_from_anywhere_else_is_never_fetched(server: ChatServer, image: str) -> None:
+    async with _seeing(server) as engine:
+        with pytest.raises(PromptRejected):
+            await engine.generate(Prompt("", "What is it?", image), SHORT)
+    assert not any("evil" in body or "169.254" in body for body in server.bodies)
