@@ -44,10 +44,10 @@ async def test_a_model_that_sees_nothing_is_not_asked_and_the_record_says_so() -
 
 
 async def test_a_model_that_sees_is_shown_the_picture() -> None:
-    engine = SeeingEngine(json.dumps({"alt_text": "A navy jacket of fleece on a hanger."}))
+    engine = SeeingEngine(json.dumps({"alt_text": "A navy jacket made of fleece."}))
     copy = await published(engine)
     assert engine.prompts[0].image == "/img/p1.jpg"
-    assert (copy.based_on, copy.alt_text) == ("picture", "A navy jacket of fleece on a hanger.")
+    assert (copy.based_on, copy.alt_text) == ("picture", "A navy jacket made of fleece.")
 
 
 async def test_what_only_the_picture_shows_is_not_published() -> None:
