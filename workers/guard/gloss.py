@@ -39,11 +39,14 @@ def read_row(text: str, language: str, *, sure: bool = True, counted: bool = Fal
     return row if words is None else gloss(row, words, sure=sure, counted=counted)
 
 
-def native_texts(texts: tuple[str, ...], language: str) -> tuple[bool, ...]:
-    """Say of each text of a record whether it is in the language; what is too short to tell is as the whole record."""
+def native_texts(texts: tuple[str, ...], language: str, *, names: str = "") -> tuple[bool, ...]:
+    """Say of each text of a record whether it is in the language; what is too short to tell is as the whole record.
+
+    `names` are the names of the record's fields, which tell as well.
+    """
     if glossary(language) is None:
         return (True,) * len(texts)
-    whole = bool(is_native(" ".join(texts), language))
+    whole = bool(is_native(" ".join((*texts, names)), language))
     return tuple(whole if (own := is_native(text, language)) is None else own for text in texts)
 
 

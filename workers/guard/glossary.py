@@ -65,9 +65,9 @@ class Glossary:
     spaced: bool
     natives: dict[str, str]
 
-    def native(self, name: str) -> str:
-        """Give the language's own form for an English name, or nothing."""
-        return self.natives.get(name.lower(), "")
+    def native(self, name: str, kind: str = "") -> str:
+        """Give the language's own form for an English name, of that kind where there are several, or nothing."""
+        return self.natives.get(f"{kind}:{name}".lower(), "") or self.natives.get(name.lower(), "")
 
     def named(self, word: str) -> Iterator[str]:
         """Give a folded word, and what it may be an inflected form of, the word itself first."""
@@ -105,7 +105,7 @@ def glossary(language: str) -> Glossary | None:
         tuple(sorted(_listed(folder / "links.txt"), key=len)),
         _listed(folder / "counters.txt"),
         not any(_CHINESE.search(word) for word in entries),
-        {name.lower(): form for _, name, forms in reversed(lines) if (form := _said(forms))},
+        _natives(lines),
     )
 
 
@@ -127,6 +127,16 @@ def _by_first_word(some: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
 
 def _folds(english: tuple[Token, ...]) -> tuple[str, ...]:
     return tuple(token.fold for token in english)
+
+
+def _natives(lines: list[tuple[str, str, tuple[str, ...]]]) -> dict[str, str]:
+    """Give what templates say, by name alone (the first file's) and by kind and name: gold is a colour and a metal."""
+    found: dict[str, str] = {}
+    for file, name, forms in lines:
+        if form := _said(forms):
+            found.setdefault(name.lower(), form)
+            found.setdefault(f"{file}:{name}".lower(), form)
+    return found
 
 
 def _said(forms: tuple[str, ...]) -> str:

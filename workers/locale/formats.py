@@ -39,6 +39,7 @@ _CLDR: Final = {
     "month": "duration-month",
     "year": "duration-year",
     "GB": "digital-gigabyte",
+    "%": "concentr-percent",
     "celsius": "temperature-celsius",
     "fahrenheit": "temperature-fahrenheit",
 }

@@ -16,6 +16,7 @@ from schemas.tasks import IMAGE_TEXT, TaskContract
 from workers.engines.engine import Prompt, Sampling
 from workers.guard.text import normalise
 from workers.guard.verdict import Grounds, Passage
+from workers.phrases.facts import native_value
 from workers.phrases.phrases import Phrases, phrases
 from workers.tasks.answer import Answer, json_schema, read_answer
 from workers.tasks.fitting import at_word, fitting, told
@@ -117,8 +118,12 @@ def _named(product: ProductFacts, spoken: Phrases) -> str:
     title = normalise(product.title)
     named = spoken.say("made-by", product=title, brand=product.brand) if product.brand else title
     kind = kind_of(product)
-    more = [kind] if kind and not _is_said(kind, title) else []
-    colours = [value for name, value in attribute_facts(product) if name.lower() in _COLOUR_NAMES and "," not in value]
+    more = [native_value(kind, spoken.language)] if kind and not _is_said(kind, title) else []
+    colours = [
+        native_value(value, spoken.language, name=name)
+        for name, value in attribute_facts(product)
+        if name.lower() in _COLOUR_NAMES and "," not in value
+    ]
     return ", ".join((named, *more, *(one for one in colours if one.lower() not in title.lower())))
 
 

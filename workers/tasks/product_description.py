@@ -12,12 +12,12 @@ from schemas.request import GenerationRequest
 from schemas.tasks import PRODUCT_DESCRIPTION, TaskContract
 from workers.engines.engine import Prompt, Sampling
 from workers.guard.verdict import Grounds, Passage
+from workers.phrases.facts import native_facts
 from workers.phrases.phrases import phrases
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.example import PARASOL, TRAY, Example, telltales
 from workers.tasks.fitting import headline_of, leading
 from workers.tasks.language import language_name
-from workers.tasks.product_facts import attribute_facts
 from workers.tasks.product_text import (
     asked_about,
     lacks_product,
@@ -100,7 +100,7 @@ class ProductDescriptionTask:
             return found
         body = whole_sentences(found.answer.body)
         product = product_of(request)
-        whole = _whole(product, headline_of(found.answer.headline), body, _bullets(product))
+        whole = _whole(product, headline_of(found.answer.headline), body, _bullets(product, request.locale))
         return replace(whole, cut_off=found.cut_off)
 
     def grounds(self, request: GenerationRequest) -> Grounds:
@@ -134,7 +134,7 @@ class ProductDescriptionTask:
             return None
         glance = spoken.say("glance-by", product=product.title, brand=product.brand) if product.brand else ""
         body = spoken.joined((glance or spoken.say("glance", product=product.title), *facts))
-        return _whole(product, product.title, leading(body, MAX_BODY_CHARACTERS), _bullets(product))
+        return _whole(product, product.title, leading(body, MAX_BODY_CHARACTERS), _bullets(product, request.locale))
 
     def compose(self, candidate: Candidate, request: GenerationRequest, provenance: Provenance) -> ProductDescription:
         """Give the record to publish."""
@@ -166,6 +166,8 @@ def _whole(product: ProductFacts, headline: str, body: str, bullets: tuple[str, 
     return Candidate(tuple(passages))
 
 
-def _bullets(product: ProductFacts) -> tuple[str, ...]:
-    stated = (f"{name.capitalize()}: {value}" for name, value in attribute_facts(product))
+def _bullets(product: ProductFacts, locale: str) -> tuple[str, ...]:
+    spoken = phrases(locale)
+    facts = ((name[:1].upper() + name[1:], value) for name, value in native_facts(product, locale))
+    stated = (spoken.say("fact", name=name, value=value) if spoken else f"{name}: {value}" for name, value in facts)
     return tuple(text for text in stated if len(text) <= MAX_BULLET_CHARACTERS)[:MAX_BULLETS]

@@ -8,6 +8,7 @@ from schemas.events import ProductFacts
 from schemas.ledger import RuleHit
 from schemas.request import Facts, GenerationRequest
 from workers.guard.verdict import Grounds
+from workers.phrases.facts import native_facts
 from workers.phrases.phrases import Phrases
 from workers.tasks.answer import Answer
 from workers.tasks.example import example_leaks
@@ -56,8 +57,8 @@ def shown(product: ProductFacts, answer: Answer) -> str:
 def stated(product: ProductFacts, spoken: Phrases) -> tuple[str, ...]:
     """Give the facts as sentences of a template: `Material: Wool.`"""
     return tuple(
-        spoken.say("fact-sentence", name=name.capitalize(), value=spoken.say("yes") if value == "yes" else value)
-        for name, value in attribute_facts(product)
+        spoken.say("fact-sentence", name=name[:1].upper() + name[1:], value=value)
+        for name, value in native_facts(product, spoken.language)
     )
 
 

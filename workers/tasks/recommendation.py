@@ -16,9 +16,10 @@ from schemas.tasks import RECOMMENDATION, TaskContract
 from workers.engines.engine import Prompt, Sampling
 from workers.guard.text import neutralise, normalise
 from workers.guard.verdict import Grounds, Passage, Source
+from workers.phrases.phrases import phrases
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.hostile import is_hostile
-from workers.tasks.language import is_english, language_name
+from workers.tasks.language import language_name
 from workers.tasks.product_facts import product_sources, without_orders
 from workers.tasks.task import Candidate, prompt_about
 
@@ -41,12 +42,6 @@ _SAID_OF: Final[dict[ActivityKind, str]] = {
 _LIKE: Final = r"(?:you (?:may|might|could) (?:also )?(?:like|love|enjoy)|(?:you can |why not )?(?:try|discover))"
 _ARTICLE: Final = r"(?:(?:the|our|this) )?"
 
-_DONE: Final[dict[ActivityKind, str]] = {
-    "purchase": "You bought",
-    "cart": "You put in your cart",
-    "wishlist": "You wished for",
-    "view": "You looked at",
-}
 _WEIGHT: Final[tuple[ActivityKind, ...]] = ("view", "wishlist", "cart", "purchase")
 """The stronger sign of interest later."""
 
@@ -136,10 +131,10 @@ class RecommendationTask:
 
     def template(self, request: GenerationRequest) -> Candidate | None:
         """Name the first item and its reason."""
-        items = _items(request)
-        if not items or not is_english(request.locale):
+        items, spoken = _items(request), phrases(request.locale)
+        if not items or spoken is None:
             return None
-        return _candidate(request, f"You may like this: {normalise(items[0].product.title)}.", cut_off=False)
+        return _candidate(request, spoken.say("may-like", product=items[0].title), cut_off=False)
 
     def compose(self, candidate: Candidate, request: GenerationRequest, provenance: Provenance) -> Recommendation:
         """Give the record to publish: the items whose title and reason both stand."""
@@ -164,7 +159,7 @@ class RecommendationTask:
 
 def _history(request: GenerationRequest) -> tuple[HistoryItem, ...]:
     history = (request.facts or Facts()).history
-    return tuple(item for item in history if item.kind in _DONE and not is_hostile(item.title))
+    return tuple(item for item in history if item.kind in _WEIGHT and not is_hostile(item.title))
 
 
 def _items(request: GenerationRequest) -> tuple[_Item, ...]:
@@ -245,5 +240,5 @@ def _candidate(request: GenerationRequest, text: str, *, cut_off: bool) -> Candi
 
 def _reason(item: _Item, request: GenerationRequest) -> str:
     """Give what the shopper did, in words where the words are the locale's, else the product's name alone."""
-    looked_at = normalise(item.because.title)
-    return f"{_DONE.get(item.because.kind, _DONE['view'])} {looked_at}" if is_english(request.locale) else looked_at
+    looked_at, spoken = normalise(item.because.title), phrases(request.locale)
+    return spoken.say(f"did-{item.because.kind}", product=looked_at) if spoken else looked_at

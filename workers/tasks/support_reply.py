@@ -11,6 +11,7 @@ from schemas.tasks import SUPPORT_REPLY, TaskContract
 from workers.engines.engine import Prompt, Sampling
 from workers.guard.text import fence, neutralise, normalise
 from workers.guard.verdict import Grounds, Passage, Source
+from workers.phrases.facts import native_name, native_value
 from workers.phrases.phrases import Phrases, phrases
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.conversation import asked, is_asked_again, is_unhappy, is_very_angry
@@ -201,10 +202,12 @@ def _stated(one: Evidence, known: Phrases) -> str:
 
     The guard reads the last as a denial; `dishwasher safe: no` it would not.
     """
+    name = native_name(one.name, known.language)
     if one.is_switch:
-        return known.say(f"fact-{one.value}", name=one.name)
+        return known.say(f"fact-{one.value}", name=name)
     plural = one.name.endswith("s") and not one.name.endswith("ss")
-    return known.say("fact-are" if plural else "fact-is", name=one.name, value=one.value)
+    value = native_value(one.value, known.language, name=one.name)
+    return known.say("fact-are" if plural else "fact-is", name=name, value=value)
 
 
 def _system(request: GenerationRequest) -> str:
