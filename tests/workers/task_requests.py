@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.events import Product
-from schemas.request import DraftNotes, Facts, GenerationRequest, Question
+from schemas.request import CopyPassage, DraftNotes, Facts, GenerationRequest, PublishedText, Question
 from tests import factories
 from workers.tasks.catalogue import TASKS
 
@@ -18,6 +18,7 @@ def request_for(task: str, *, one: Product | None = None, **changes: object) -> 
         "product-description": Facts(product=facts),
         "ad-copy": Facts(product=facts),
         "social-post": Facts(product=facts),
+        "localisation": Facts(product=facts, published=published()),
         "image-text": Facts(product=facts, image="/img/p1.jpg"),
         "review-summary": Facts(
             product=facts, reviews=factories.review_facts("Very comfortable and warm.", "Warm enough. The zip broke.")
@@ -32,6 +33,12 @@ def request_for(task: str, *, one: Product | None = None, **changes: object) -> 
     }
     subject = {"recommendation": "U1", "support-reply": "A1", "review-draft": "A1"}.get(task, "P1")
     return factories.request(task=task, subject=subject, **({"facts": whole[task]} | changes))  # type: ignore[arg-type]
+
+
+def published(body: str = "A navy jacket of fleece and polyester. It weighs 420 g.") -> PublishedText:
+    """Give an English description of the product, as it was published."""
+    passages = (CopyPassage(place="headline", text="Navy fleece jacket"), CopyPassage(place="body", text=body))
+    return PublishedText(request_id="Q0", locale="en", passages=passages)
 
 
 def question(text: str, *, one: Product | None = None) -> GenerationRequest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workers.tasks.ad_copy import AdCopyTask
 from workers.tasks.image_text import ImageTextTask
+from workers.tasks.localisation import LocalisationTask
 from workers.tasks.product_description import ProductDescriptionTask
 from workers.tasks.recommendation import RecommendationTask
 from workers.tasks.review_draft import ReviewDraftTask
@@ -17,6 +18,7 @@ _ALL: tuple[Task, ...] = (
     AdCopyTask(),
     SocialPostTask(),
     ImageTextTask(),
+    LocalisationTask(),
     ReviewSummaryTask(),
     ReviewDraftTask(),
     RecommendationTask(),
