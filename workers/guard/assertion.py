@@ -50,6 +50,10 @@ _SAYS_THAT_IT_IS_THERE: Final = frozenset(
 )
 """Where these alone are denied, it is of what stands before: batteries are not included."""
 
+_SUBJECTS: Final = frozenset("it this these they the you i we there he she that".split())
+"""After these `no` answers a question, comma or not: no these fit the car."""
+
+_LONGEST_LIST: Final = 16
 _MOST_FREED: Final = 3
 _NOT_FREED: Final = frozenset("for is are be was were and or it a an the with get set your hands of to".split())
 
@@ -123,6 +127,8 @@ def denials(row: list[Token]) -> list[tuple[int, int]]:
 def _denies(row: list[Token], place: int) -> bool:
     word = row[place].text.lower().replace("\u2019", "'")
     following = row[place + 1].fold if place + 1 < len(row) else ""
+    if word == "no" and following in _SUBJECTS:
+        return False
     if word == "sold":
         return following in ("separately", "individually")
     if word == "free":
@@ -155,11 +161,25 @@ def _freed(row: list[Token], place: int) -> int:
 
 def _ends_scope(row: list[Token], at: int) -> bool:
     token = row[at]
+    if token.text == ",":
+        return not _goes_on(row, at + 1)
     if token.kind == "m":
         return token.text not in _QUOTES and token.text != "/"
     word = token.text.lower()
     following = row[at + 1].text.lower() if at + 1 < len(row) else ""
     return word in _CLAUSE_TURNS or (word in _AND and following in _NEW_CLAUSE)
+
+
+def _goes_on(row: list[Token], at: int) -> bool:
+    """Say whether a list goes on that ends in `or`: no peanuts, soy, dairy or gluten."""
+    for place, token in enumerate(row[at:], at):
+        if token.text.lower() in ("or", "nor"):
+            return True
+        if (token.kind == "m" and token.text not in ",-/") or token.text.lower() in _CLAUSE_TURNS | _NEW_CLAUSE:
+            return False
+        if place - at > _LONGEST_LIST:
+            return False
+    return False
 
 
 def denies_number(row: list[Token], first: int, last: int) -> bool:

@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.provenance import Claim, Evidence
-from workers.guard.assertion import Assertion, assertion
+from workers.guard.assertion import Assertion, assertion, denials
 from workers.guard.coverage import word_claims
 from workers.guard.facts import FactIndex, index
 from workers.guard.gloss import read_row
 from workers.guard.languages import lexicon_of
 from workers.guard.lexicon import HARMLESS, NO_LEXICON, ONLY_IF_STATED, Lexicon, Occurrence
 from workers.guard.names import name_claims
+from workers.guard.open_words import plain
 from workers.guard.quantities import COUNTED, Quantity, quantities
 from workers.guard.text import normalise, sentences
 from workers.guard.tokens import Token
 from workers.guard.values import one_claims, value_claims
 from workers.guard.verdict import Grounds, Passage, Source
-from workers.guard.wording import NO_WORDING
+from workers.guard.wording import NO_WORDING, root
 
 _EVIDENCE_CHARACTERS = 200
 _LINKS = frozenset(["is", "are", "was", "were", "made", "of", "from", "in", "a", "an", "the", "fully", "entirely", ":"])
@@ -128,6 +129,15 @@ def _taken(
     return taken
 
 
+def _is_denied_alike(row: list[Token], found: Occurrence, facts: FactIndex) -> bool:
+    """Say whether the text denies a term with no words between but such as the record denies too."""
+    for first, last in denials(row):
+        if first <= found.first and found.last <= last:
+            between = (root(plain(token), facts.wording.language) for token in row[first : found.first])
+            return all(one in facts.open_words.denied for one in between)
+    return False
+
+
 def _is_idle_talk(found: Occurrence, facts: FactIndex) -> bool:
     kind = found.terms[0].kind
     return kind in ONLY_IF_STATED and kind not in facts.stated
@@ -136,6 +146,8 @@ def _is_idle_talk(found: Occurrence, facts: FactIndex) -> bool:
 def _term_claim(text: str, row: list[Token], found: Occurrence, facts: FactIndex) -> JudgedClaim | None:
     how = assertion(row, found, in_record=False)
     kind = found.terms[0].kind
+    if how == "affirmed" and _is_denied_alike(row, found, facts):
+        how = "denied"
     if how == "companion" or kind == HARMLESS or _is_idle_talk(found, facts):
         return None
     written = text[row[found.first].start : row[found.last - 1].end]

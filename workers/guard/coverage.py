@@ -87,7 +87,7 @@ def _bare_statement(
 
     Where it also says something that is judged, or praises, they are idle.
     """
-    if len(row) > _SHORT or any(token.kind == "n" for token in row):
+    if len(row) > _SHORT or any(token.kind == "n" or is_number_word(token.fold) for token in row):
         return
     verb = next((place for place, token in enumerate(row) if token.text.lower() in _STATES), None)
     told = [place for place in range(verb + 1, len(row)) if row[place].kind == "w"] if verb is not None else []
@@ -97,7 +97,8 @@ def _bare_statement(
     if any(words.is_quality(word) or _is_told(root(word, words.language), facts) for word in said.values()):
         return
     for place, word in said.items():
-        if (words.is_scale(word) or place in passed) and support(row, place, words, facts) is None:
+        claims = words.is_scale(word) or (place in passed and word not in words.grammar)
+        if claims and support(row, place, words, facts) is None:
             yield WordClaim(place, place + 1, "affirmed", None)
 
 
@@ -114,7 +115,7 @@ def _of_class(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[Wo
             word = plain(row[said])
             if row[said].kind == "m" and row[said].text not in "-,":
                 return
-            idle = row[said].kind == "w" and word not in words.grammar and words.is_idle(word)
+            idle = row[said].kind == "w" and (words.is_scale(word) or words.is_quality(word))
             if idle and root(word, words.language) not in facts.told:
                 yield WordClaim(said, said + 1, "affirmed", None)
 
@@ -167,12 +168,19 @@ def _denied(
     if is_bound(row[first:last]) or any(token.fold in _IDIOM for token in row[first:last]):
         return
     told = _weighty(row, range(first, last), words, facts)
-    if not told and not any(token.kind == "n" for token in row[first:last]):
+    if not told and not _is_denied_alike(row[first:last], words, facts):
         told = _subject(row, first, words, facts)
     by = next((facts.denied[one] for one in told.values() if one in facts.denied), None)
     for place, one in told.items():
         if by is not None or place not in taken or one in facts.affirmed:
             yield WordClaim(place, place + 1, "denied", by)
+
+
+def _is_denied_alike(scope: list[Token], words: Wording, facts: OpenWords) -> bool:
+    """Say whether the record denies the same light words, or the denial is of a number."""
+    said = [plain(token) for token in scope if token.kind == "w"]
+    light = (root(word, words.language) for word in said if word not in words.grammar)
+    return any(token.kind == "n" for token in scope) or any(one in facts.denied for one in light)
 
 
 def _weighty(row: list[Token], places: Iterable[int], words: Wording, facts: OpenWords) -> dict[int, str]:

@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from workers.guard.assertion import Assertion, assertion, denials
 from workers.guard.bounds import bound_of
 from workers.guard.gloss import is_native, native_texts, read_row
+from workers.guard.glossary import BASE
 from workers.guard.lexicon import Lexicon, Term
 from workers.guard.numerals import numbers_in
 from workers.guard.open_words import OpenWords, together
@@ -48,6 +49,9 @@ _NO_PARTS: Final = frozenset("material colour color fabric composition finish pa
 
 _NO_UNITS: Final = frozenset("year month day hour minute second foot".split())
 """At the end of an attribute's name these are no unit: a model year is not so many years."""
+
+_AGES: Final = frozenset("age aged old girl boy kid child children toddler baby people player".split())
+"""Words beside a number that make it an age."""
 
 _SPOKEN_FIELDS: Final = frozenset(["price", "brand"])
 """Fields whose names are said with what stands in them: the price is 57 EUR."""
@@ -128,11 +132,21 @@ class FactIndex:
         named = self.wording.names(claim.nouns | {claim.before})
         if not named:
             return self.figures.get(claim.value) if not claim.denied and not claim.bound else None
+        if not _AGES.isdisjoint(claim.nouns | {claim.before}) and (source := self._age(claim)):
+            return source
         related = self.wording.related(named)
         for stated, source in self.quantities.get("count", ()):
             alike = replace(claim, nouns=stated.nouns, before=stated.before)
             if stated.supports(alike) and related & self.wording.names(stated.nouns | {stated.before}):
                 return source
+        return None
+
+    def _age(self, claim: Quantity) -> Source | None:
+        """Give the source of a number of years or months that a text gives bare: for girls 8 and up."""
+        for stated, source in self.quantities.get("calendar", ()):
+            for unit in (1, 12):
+                if stated.value == claim.value * unit and stated.bound == claim.bound and stated.denied == claim.denied:
+                    return source
         return None
 
     def _shape(self, claim: Quantity) -> Source | None:
@@ -151,7 +165,12 @@ class FactIndex:
 @lru_cache(maxsize=256)
 def index(grounds: Grounds, lexicon: Lexicon) -> FactIndex:
     """Read a record once; the candidates for one text share it. Where several fields say the same, the first counts."""
-    native = native_texts(tuple(source.text for source in grounds.sources), lexicon.language)
+    names = " ".join(
+        source.field[len(_ATTRIBUTE) :] for source in grounds.sources if source.field.startswith(_ATTRIBUTE)
+    )
+    native = native_texts(
+        tuple(source.text for source in grounds.sources), lexicon.language, names=_NAME_BREAKS.sub(" ", names)
+    )
     said = [
         statement(source.field, source.text, lexicon, grounds.locale, native=here)
         for source, here in zip(grounds.sources, native, strict=True)
@@ -214,6 +233,11 @@ def statement(field: str, text: str, lexicon: Lexicon, locale: str, *, native: b
     return reading.done()
 
 
+def _as_shown(text: str) -> str:
+    """Give a value as a catalogue shows it: no escaped quotes, an identifier (`short_sleeve`) in words."""
+    return text.replace('\\"', '"') if " " in text else text.replace("_", " ").strip()
+
+
 class _Reading:
     """One field of a record being read."""
 
@@ -221,7 +245,7 @@ class _Reading:
         self._source = source
         self._native = native
         self._lexicon = lexicon
-        self._locale = locale
+        self._locale = locale if native else BASE
         self._affirmed: dict[str, Source] = {}
         self._denied: dict[str, Source] = {}
         self._mentioned: dict[str, Source] = {}
@@ -276,10 +300,10 @@ class _Reading:
     def _say_together(self, row: list[Token], name: tuple[Token, ...]) -> None:
         """Say what a value and the name of its attribute say together: `waist_style: High` is a high waist."""
         if name and len(row) <= _SHORT_VALUE and not denials(row):
-            told = [token for token in name if token.fold not in _VAGUE]
-            for found in self._lexicon.find([*row, *told[-1:]], in_record=True):
-                if found.first < len(row) < found.last:
-                    self._say(found.terms, "affirmed")
+            for token in name:
+                for found in self._lexicon.find([*row, token], in_record=True):
+                    if found.first < len(row) < found.last:
+                        self._say(found.terms, "affirmed")
 
     def _say(self, terms: tuple[Term, ...], how: Assertion) -> None:
         field = self._source.field

@@ -52,7 +52,7 @@ _REFUSAL: Final = re.compile(
     r"|\bi (?:can'?t|cannot|can not|won'?t|do not|don'?t) (?:help|assist|provide|write|create|generate|fulfil|comply)"
     r"|\bi (?:can'?t|cannot|do not|don'?t) (?:have|answer|know|browse|access)"
     r"|\b(?:unable|not able) to (?:assist|help|provide|generate|write|comply)"
-    r"|\bmy (?:training|knowledge cutoff|programming|instructions)\b|\blanguage model\b"
+    r"|\bmy (?:training|knowledge cutoff|programming|instructions|guidelines|polic(?:y|ies))\b|\blanguage model\b"
     r"|\b(?:chatgpt|openai|smollm|hugging face)\b",
     re.IGNORECASE,
 )

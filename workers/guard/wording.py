@@ -25,7 +25,10 @@ _ENDINGS: Final = (
     "ability ibility ization isation ational ations ation ition ities ness ment able ible ance ence ship ized ised "
     "ical ally ated ator ate age ing ity ion ist ive ize ise ous ful ed er or al ic ly en es y e s"
 ).split()
+_LIGHT_ENDINGS: Final = frozenset(["e", "ing", "ed"])
 _SHORTEST_ROOT: Final = 4
+"""Letters that stay of a word; one fewer before a light ending."""
+
 _DOUBLED: Final = frozenset("bb dd gg mm nn pp rr tt".split())
 _MOST_CUTS: Final = 3
 
@@ -128,7 +131,7 @@ def root(word: str, language: str) -> str:
 def _cut(word: str) -> str:
     for ending in _ENDINGS:
         kept = len(word) - len(ending)
-        if word.endswith(ending) and kept >= (_SHORTEST_ROOT if ending != "e" else _SHORTEST_ROOT - 1):
+        if word.endswith(ending) and kept >= (_SHORTEST_ROOT - (ending in _LIGHT_ENDINGS)):
             word = word[:kept]
             if word[-2:] in _DOUBLED and kept > _SHORTEST_ROOT:
                 word = word[:-1]
