@@ -75,8 +75,12 @@ def samples(what: Seen) -> tuple[Shown, ...]:
     for task in tasks.ALL:
         count = _DESCRIPTIONS_SHOWN if task is tasks.PRODUCT_DESCRIPTION else 1
         latest = {each.key: each for each in what.copy[task.output.name]}
-        chosen += sorted((each for each in latest.values() if isinstance(each.record, Copy)), key=_worth)[:count]
+        chosen += sorted((each for each in latest.values() if _task_of(each) == task.name), key=_worth)[:count]
     return tuple(chosen)
+
+
+def _task_of(shown: Shown) -> str | None:
+    return shown.record.provenance.task if isinstance(shown.record, Copy) else None
 
 
 def print_refused(console: Console, report: FeedReport) -> None:
