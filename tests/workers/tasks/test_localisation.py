@@ -7,7 +7,7 @@ from schemas.request import Facts, GenerationRequest
 from tests import factories
 from tests.workers.scripted_engine import ScriptedEngine
 from tests.workers.task_requests import published, request_for
-from workers.generate import generate_and_check
+from workers.generate import Effort, generate_and_check
 from workers.outcome import Written
 from workers.tasks.localisation import LocalisationTask
 
@@ -21,7 +21,7 @@ def asked(body: str | None = None) -> GenerationRequest:
 
 async def localised(*bodies: str) -> ProductDescription:
     engine = ScriptedEngine(*(json.dumps({"body": body, "headline": "Jacke aus Fleece"}) for body in bodies))
-    given = await generate_and_check(asked(), engine=engine, now_ms=lambda: 7)
+    given = await generate_and_check(asked(), engine=engine, now_ms=lambda: 7, effort=Effort(guard_seconds=60))
     assert isinstance(given, Written)
     assert isinstance(given.copy, ProductDescription)
     return given.copy
