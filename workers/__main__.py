@@ -27,6 +27,7 @@ from schemas.flood import EX_FLOOD
 from schemas.registry import HttpRegistry
 from schemas.request import GenerationRequest
 from schemas.topics import REQUESTS, WORKERS_GROUP
+from workers.alike import RecentTexts
 from workers.commit import Committer
 from workers.engines.build import build_engine
 from workers.engines.engine import Engine, EngineDied
@@ -89,13 +90,17 @@ def parts_for(settings: WorkerSettings) -> Parts:
     """Give the real parts that the settings ask for."""
     kafka = settings.kafka(WORKERS_GROUP)
     codec = Codec(HttpRegistry(settings.schema_registry_url))
+    recent = RecentTexts()
+
+    async def generate(request: GenerationRequest, engine: Engine) -> Outcome:
+        return await generate_and_check(request, engine=engine, now_ms=_now_ms, recent=recent)
 
     def recalled(partition: Partition, below: int) -> list[Served]:
         return recall(partition, below=below, count=settings.recalled_requests, kafka=kafka)
 
     return Parts(
         engine=build_engine(settings.engine_choice()),
-        generate=_generate,
+        generate=generate,
         codec=codec,
         publisher=Publisher(codec, settings.worker_id or f"{socket.gethostname()}-{os.getpid()}", _now_ms),
         ledger_of=lambda partition: Committer(partition, kafka),
@@ -104,10 +109,6 @@ def parts_for(settings: WorkerSettings) -> Parts:
             topic.name: Source(topic.name, kafka, listener, blocking) for topic in REQUESTS
         },
     )
-
-
-async def _generate(request: GenerationRequest, engine: Engine) -> Outcome:
-    return await generate_and_check(request, engine=engine, now_ms=_now_ms)
 
 
 def _now_ms() -> int:

@@ -32,7 +32,8 @@ def request_for(task: str, *, one: Product | None = None, **changes: object) -> 
         ),
     }
     subject = {"recommendation": "U1", "support-reply": "A1", "review-draft": "A1"}.get(task, "P1")
-    return factories.request(task=task, subject=subject, **({"facts": whole[task]} | changes))  # type: ignore[arg-type]
+    told = {"subject": subject, "facts": whole[task]} | changes
+    return factories.request(task=task, **told)  # type: ignore[arg-type]
 
 
 def published(body: str = "A navy jacket of fleece and polyester. It weighs 420 g.") -> PublishedText:

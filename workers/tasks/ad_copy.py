@@ -33,6 +33,7 @@ from workers.tasks.product_text import (
     stated,
     strays,
 )
+from workers.tasks.styles import style_of
 from workers.tasks.task import Candidate, prompt_about
 
 MIN_HEADLINE_CHARACTERS = 3
@@ -58,7 +59,7 @@ class AdAnswer(Answer):
     headline: Annotated[str, Field(max_length=60)]
 
 
-_EXAMPLES = (
+_KIND_FIRST = (
     Example(
         TRAY,
         AdAnswer(
@@ -74,7 +75,24 @@ _EXAMPLES = (
         ),
     ),
 )
-_TELLTALES = telltales(_EXAMPLES)
+_PART_FIRST = (
+    Example(
+        TRAY,
+        AdAnswer(
+            text="Two brass rings carry this serving tray of tulipwood. It is 38 cm across.",
+            headline="Tray with brass rings",
+        ),
+    ),
+    Example(
+        PARASOL,
+        AdAnswer(
+            text="A crank opens this parasol of sailcloth and ash. The mast tilts.",
+            headline="Tilting parasol",
+        ),
+    ),
+)
+_STYLES = (_KIND_FIRST, _PART_FIRST)
+_TELLTALES = telltales(_KIND_FIRST)
 
 
 class AdCopyTask:
@@ -151,7 +169,7 @@ class AdCopyTask:
 
 
 def _system(request: GenerationRequest) -> str:
-    examples = (shown(example.product, example.answer) for example in _EXAMPLES)
+    examples = (shown(example.product, example.answer) for example in style_of(request.subject, _STYLES))
     return "\n\n".join((_SYSTEM.format(language=language_name(request.locale)), *examples))
 
 

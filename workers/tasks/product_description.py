@@ -29,6 +29,7 @@ from workers.tasks.product_text import (
     strays,
 )
 from workers.tasks.slug import slug
+from workers.tasks.styles import style_of
 from workers.tasks.task import Candidate, prompt_about
 
 MAX_HEADLINE_CHARACTERS = 80
@@ -53,7 +54,7 @@ class DescriptionAnswer(Answer):
     headline: str
 
 
-_EXAMPLES = (
+_NAME_FIRST = (
     Example(
         TRAY,
         DescriptionAnswer(
@@ -71,7 +72,46 @@ _EXAMPLES = (
         ),
     ),
 )
-_TELLTALES = telltales(_EXAMPLES)
+_PART_FIRST = (
+    Example(
+        TRAY,
+        DescriptionAnswer(
+            body="Two brass rings are the handles of this serving tray by Kirnu. "
+            "The Quillon Serving Tray is made of tulipwood and measures 38 cm across. Wipe it with a damp cloth.",
+            headline="Serving tray with two brass rings",
+        ),
+    ),
+    Example(
+        PARASOL,
+        DescriptionAnswer(
+            body="A crank opens the canopy of the Zephyrine Parasol, and a vent lets warm air out. "
+            "The parasol is made of sailcloth and ash in a checked pattern. The mast tilts.",
+            headline="Tilting parasol in a checked pattern",
+        ),
+    ),
+)
+_KIND_FIRST = (
+    Example(
+        TRAY,
+        DescriptionAnswer(
+            body="A serving tray of tulipwood, 38 cm across, with two brass rings as handles. "
+            "The Quillon Serving Tray by Kirnu is wiped with a damp cloth.",
+            headline="Round serving tray of tulipwood",
+        ),
+    ),
+    Example(
+        PARASOL,
+        DescriptionAnswer(
+            body="A parasol of sailcloth and ash in a checked pattern. "
+            "The Zephyrine Parasol opens with a crank, a vent lets warm air out, and the mast tilts.",
+            headline="Parasol of sailcloth and ash",
+        ),
+    ),
+)
+_STYLES = (_NAME_FIRST, _PART_FIRST, _KIND_FIRST)
+"""Ways to begin, shown by example, so that the texts of a category do not all begin alike."""
+
+_TELLTALES = telltales(_NAME_FIRST)
 
 
 class ProductDescriptionTask:
@@ -151,7 +191,7 @@ class ProductDescriptionTask:
 
 
 def _system(request: GenerationRequest) -> str:
-    examples = (shown(example.product, example.answer) for example in _EXAMPLES)
+    examples = (shown(example.product, example.answer) for example in style_of(request.subject, _STYLES))
     return "\n\n".join((_SYSTEM.format(language=language_name(request.locale)), *examples))
 
 

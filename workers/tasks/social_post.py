@@ -34,6 +34,7 @@ from workers.tasks.product_text import (
     stated,
     strays,
 )
+from workers.tasks.styles import style_of
 from workers.tasks.task import Candidate, prompt_about
 
 MIN_POST_CHARACTERS = 25
@@ -56,7 +57,7 @@ class PostAnswer(Answer):
     post: Annotated[str, Field(max_length=MAX_POST_CHARACTERS)]
 
 
-_EXAMPLES = (
+_GREETING = (
     Example(
         TRAY,
         PostAnswer(
@@ -72,7 +73,40 @@ _EXAMPLES = (
         ),
     ),
 )
-_TELLTALES = telltales(_EXAMPLES)
+_FACTS_FIRST = (
+    Example(
+        TRAY,
+        PostAnswer(
+            post="Tulipwood and two brass rings: that is the Quillon Serving Tray by Kirnu. It measures 38 cm across. "
+            "Wipe it with a damp cloth."
+        ),
+    ),
+    Example(
+        PARASOL,
+        PostAnswer(
+            post="Sailcloth and ash in a checked pattern: that is the Zephyrine Parasol. A crank opens the canopy, "
+            "and a vent lets warm air out."
+        ),
+    ),
+)
+_ASKING = (
+    Example(
+        TRAY,
+        PostAnswer(
+            post="Have you seen the Quillon Serving Tray by Kirnu? It is made of tulipwood and measures 38 cm across. "
+            "Two brass rings are its handles."
+        ),
+    ),
+    Example(
+        PARASOL,
+        PostAnswer(
+            post="Have you seen the Zephyrine Parasol? A crank opens its checked canopy, and a vent lets warm air out. "
+            "It is made of sailcloth and ash."
+        ),
+    ),
+)
+_STYLES = (_GREETING, _FACTS_FIRST, _ASKING)
+_TELLTALES = telltales(_GREETING)
 
 
 class SocialPostTask:
@@ -155,7 +189,7 @@ class SocialPostTask:
 
 
 def _system(request: GenerationRequest) -> str:
-    examples = (shown(example.product, example.answer) for example in _EXAMPLES)
+    examples = (shown(example.product, example.answer) for example in style_of(request.subject, _STYLES))
     return "\n\n".join((_SYSTEM.format(language=language_name(request.locale)), *examples))
 
 

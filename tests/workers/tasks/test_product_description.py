@@ -69,8 +69,16 @@ def test_shop_switches_and_empty_values_are_no_facts() -> None:
 
 def test_the_system_text_is_the_same_for_all_products_of_a_language() -> None:
     other = request_for("product-description", one=factories.product(title="Cove Beanie"))
-    assert prompt_of(REQUEST).system == prompt_of(other).system
+    assert prompt_of(REQUEST).system == prompt_of(other).system  # for the same subject: another may begin otherwise
     assert "German" in prompt_of(request_for("product-description", locale="de-AT")).system
+
+
+def test_texts_begin_in_several_ways_and_each_product_always_in_the_same() -> None:
+    subjects = [f"P{number}" for number in range(60)]
+    systems = [prompt_of(request_for("product-description", subject=subject)).system for subject in subjects]
+    assert systems == [prompt_of(request_for("product-description", subject=subject)).system for subject in subjects]
+    assert 3 <= len(set(systems)) < 6
+    assert min(systems.count(one) for one in set(systems)) >= 10
 
 
 @pytest.mark.parametrize(
