@@ -90,6 +90,7 @@ class _Ladder:
         self._spare: Attempt | None = None
         self._spoken = spoken(task, request)
         grounds = task.grounds(request)
+        self._standing: dict[Passage, bool] = {}
         self._grounds = replace(grounds, sources=(*grounds.sources, *self._spoken.sources()))
 
     async def attempts(self) -> AsyncGenerator[Attempt, None]:
@@ -188,7 +189,12 @@ class _Ladder:
         return echoes(candidate) + self._task.check(candidate, self._request)
 
     def _may_stand(self, passage: Passage) -> bool:
-        """Say whether one sentence alone passes the guard and the task's own rules."""
+        """Say whether a passage alone passes the guard and the task's own rules; the same one is judged once."""
+        if passage not in self._standing:
+            self._standing[passage] = self._stands(passage)
+        return self._standing[passage]
+
+    def _stands(self, passage: Passage) -> bool:
         alone = Candidate((passage,))
         refused = self._spoken.refuses(alone) or self._part_hits(alone)
         return not refused and guard(alone.passages, self._grounds).allowed

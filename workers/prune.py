@@ -13,14 +13,16 @@ from workers.tasks.task import Candidate
 def prune(candidate: Candidate, may_stand: Callable[[Passage], bool]) -> Candidate:
     """Give the candidate without the sentences that may not stand after those kept before them.
 
-    That is what the guard refuses, what repeats, and what no longer fits. A passage that loses everything is gone;
-    whether the rest makes a text is the task's to say.
+    A passage that may stand as a whole stays as it is. What goes is what the guard refuses, what repeats, and what no
+    longer fits. A passage that loses everything is gone; whether the rest makes a text is the task's to say.
     """
     kept = (replace(passage, text=_kept(passage, may_stand)) for passage in candidate.passages)
     return Candidate(tuple(passage for passage in kept if passage.text))
 
 
 def _kept(passage: Passage, may_stand: Callable[[Passage], bool]) -> str:
+    if may_stand(replace(passage, min_characters=1)):
+        return passage.text
     text = ""
     for sentence in sentences(passage.text):
         longer = f"{text} {sentence}".strip()

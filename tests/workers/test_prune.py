@@ -23,3 +23,15 @@ def test_what_no_longer_fits_goes() -> None:
 def test_a_passage_that_loses_everything_is_gone() -> None:
     candidate = Candidate((Passage("body", "All is wrong.", 100),))
     assert prune(candidate, lambda _: False).passages == ()
+
+
+def test_a_passage_that_may_stand_stays_as_the_model_wrote_it_and_is_judged_once() -> None:
+    judged: list[str] = []
+
+    def may_stand(passage: Passage) -> bool:
+        judged.append(passage.text)
+        return True
+
+    text = "One is right.  Two is right."
+    assert prune(Candidate((Passage("body", text, 100),)), may_stand).text("body") == text
+    assert judged == [text]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from schemas.provenance import Claim, Evidence
 from workers.guard.assertion import Assertion, assertion, denials
@@ -88,6 +89,8 @@ def _passage(passage: Passage, words: Lexicon, facts: FactIndex, locale: str) ->
     return PassageReading(passage, text, tuple(_sentence(one, words, facts, locale) for one in sentences(text)))
 
 
+# The worker's ladder judges the same sentences again and again, among others and alone.
+@lru_cache(maxsize=2_048)
 def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sentence:
     row = read_row(text, words.language)
     found = tuple(words.find(row, in_record=False))

@@ -69,7 +69,7 @@ _NAME_BREAKS: Final = re.compile(r"[_.:/()\[\]]+|(?<=[a-z])(?=[A-Z])")
 Key = TypeVar("Key")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FactIndex:
     """A record's facts by what a text may claim. Terms are known by key, and a narrow term says its broader ones.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from workers.guard.bounds import stance
 from workers.guard.numerals import Number, is_number_word, numbers_in
@@ -48,7 +48,8 @@ class Quantity:
     `nouns` and `before` are folded words (counts, percentages); `bound` is `over`, `under`, `limit` (at most, up to),
     `part` (half of), `than` or `difference` (1 kg more) where the text says so; `denied` says that the text takes the
     number back; `shape` has the numbers of a size such as 34x32, which are quantities of their own. `precision` is how
-    it is written, `about` how roughly it is meant, `edge` is `low` or `high` at the ends of a range.
+    it is written, `about` how roughly it is meant, `edge` is `low` or `high` at the ends of a range, `figure` is the
+    number as it stands, whatever its unit.
     """
 
     text: str
@@ -64,6 +65,7 @@ class Quantity:
     precision: Precision = EXACT
     about: About = ""
     edge: str = ""
+    figure: Fraction | None = None
 
     def supports(self, claim: Quantity) -> bool:
         """Say whether this quantity of the record is ground for that quantity of a text."""
@@ -163,37 +165,69 @@ def _connector(row: list[Token], one: Number, following: Number) -> str:
 
 
 def _quantity(text: str, row: list[Token], number: Number) -> Quantity:
-    start, stop = row[number.first].start, row[max(number.end, number.last) - 1].end
-    about = approximation(row, number.first, number.end)
     bound, denied = stance(row, number)
-    common = Quantity(
-        text[start:stop],
-        number.value,
-        "count",
-        start,
-        bound="" if about and bound in ("over", "under", "than") else bound,
-        denied=denied,
-        about=about,
-    )
+    about = approximation(row, number.first, number.end)
+    how = _Stance("" if about and bound in ("over", "under", "than") else bound, denied=denied, about=about)
+    start, end = row[number.first].start, row[max(number.end, number.last) - 1].end
+    if number.unit is not None and number.unit.dimension != "percent":
+        return _measure(text[start:end], start, row, number, number.unit, how)
     if number.suffix:
-        if number.suffix in LETTERS:
-            return replace(common, value=Fraction(rank(number.suffix, int(number.value))), dimension="size")
-        counted = "ordinal" if number.suffix in ("st", "nd", "rd", "th") else "count"
-        nouns = _following(row, number.end) if counted == "ordinal" else frozenset({number.suffix})
-        return replace(common, dimension=counted, nouns=nouns)
-    if number.unit is None or number.unit.dimension == "percent":
-        dimension = "percent" if number.unit else "count"
-        nouns, before = _following(row, number.end), _preceding(row, number.first)
-        if nouns:
-            stop = _counted_until(row, number.end)
-        return replace(common, text=text[start:stop], dimension=dimension, nouns=nouns, before=before)
-    unit = number.unit
-    return replace(
-        common,
+        return _code(text[start:end], start, row, number, how)
+    nouns, before = _following(row, number.end), _preceding(row, number.first)
+    return Quantity(
+        text=text[start : _counted_until(row, number.end) if nouns else end],
+        value=number.value,
+        dimension="percent" if number.unit else "count",
+        start=start,
+        nouns=nouns,
+        before=before,
+        bound=how.bound,
+        denied=how.denied,
+        about=how.about,
+        figure=number.value,
+    )
+
+
+class _Stance(NamedTuple):
+    """How a number is said: its bound, whether it is denied, how roughly it is meant."""
+
+    bound: str
+    denied: bool
+    about: About
+
+
+def _measure(text: str, start: int, row: list[Token], number: Number, unit: Unit, how: _Stance) -> Quantity:
+    return Quantity(
+        text=text,
         value=unit.base(number.value),
         dimension=unit.dimension,
+        start=start,
         role=measured_role(row, number, unit.dimension),
+        bound=how.bound,
+        denied=how.denied,
         precision=Precision(number.step * unit.factor, unit.factor, number.step),
+        about=how.about,
+        figure=number.value,
+    )
+
+
+def _code(text: str, start: int, row: list[Token], number: Number, how: _Stance) -> Quantity:
+    """Read a number that letters touch: 2XL, 1st, IP67."""
+    value, dimension, nouns = number.value, "count", frozenset({number.suffix})
+    if number.suffix in LETTERS:
+        value, dimension, nouns = Fraction(rank(number.suffix, int(number.value))), "size", frozenset()
+    elif number.suffix in ("st", "nd", "rd", "th"):
+        dimension, nouns = "ordinal", _following(row, number.end)
+    return Quantity(
+        text=text,
+        value=value,
+        dimension=dimension,
+        start=start,
+        nouns=nouns,
+        bound=how.bound,
+        denied=how.denied,
+        about=how.about,
+        figure=number.value,
     )
 
 

@@ -63,8 +63,9 @@ def telltales(examples: tuple[Example, ...]) -> frozenset[str]:
 
 def example_leaks(candidate: Candidate, foreign: frozenset[str], product: ProductFacts) -> tuple[RuleHit, ...]:
     """Give a hit for each telltale word that the product's own record does not have."""
-    own = _words(" ".join((fact_lines(product), *(source.text for source in product_sources(product)))))
-    found = (_words(" ".join(passage.text for passage in candidate.passages)) & foreign) - own
+    found = _words(" ".join(passage.text for passage in candidate.passages)) & foreign
+    if found:
+        found -= _words(" ".join((fact_lines(product), *(source.text for source in product_sources(product)))))
     return tuple(RuleHit(rule=EXAMPLE_LEAK, detail=f"'{word}' is not in the facts") for word in sorted(found))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from workers.guard.text import INVISIBLE, normalise, sentences
 
@@ -32,12 +33,13 @@ _ADDRESSES = re.compile(r"https?://|\bwww\.|[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE
 _REVERSING = frozenset("\u202d\u202e\u2066\u2067\u2068")
 
 
+@lru_cache(maxsize=8_192)
 def is_hostile(text: str) -> bool:
     """Say whether a text gives orders to a machine, imitates a prompt's frame, hides words or leads elsewhere.
 
     It is a filter before the guard, not instead of it: what it misses is still fenced and still judged.
     """
-    if _has_frames(text) or any(sign in _REVERSING for sign in text) or _hides_tags(text):
+    if _has_frames(text) or not (text.isascii() or _REVERSING.isdisjoint(text)) or _hides_tags(text):
         return True
     seen = normalise(text)
     return bool(_ORDERS.search(seen) or _ADDRESSES.search(seen))
@@ -52,7 +54,8 @@ def harmless(text: str) -> str:
 
 def _has_frames(text: str) -> bool:
     """Search as written, for the lines, and as seen, for wide letters and hidden ones between."""
-    return bool(_FRAMES.search(text) or _FRAMES.search(normalise(text)))
+    seen = normalise(text)
+    return bool(_FRAMES.search(text) or (seen != text and _FRAMES.search(seen)))
 
 
 def _without_reversals(text: str) -> str:
@@ -62,4 +65,6 @@ def _without_reversals(text: str) -> str:
 
 def _hides_tags(text: str) -> bool:
     """Say whether letters of the invisible tag block are in the text: they spell words that nobody sees."""
-    return any(unicodedata.category(sign) == "Cf" and sign >= "\U000e0000" for sign in INVISIBLE.findall(text))
+    return not text.isascii() and any(
+        unicodedata.category(sign) == "Cf" and sign >= "\U000e0000" for sign in INVISIBLE.findall(text)
+    )

@@ -27,7 +27,10 @@ _GENERAL = stems(
 
 def invented_materials(candidate: Candidate, product: ProductFacts) -> tuple[RuleHit, ...]:
     """Give a hit for each word after `made of` that is neither general nor anywhere in the record."""
-    known = stems(normalise(fact_lines(product))) | _GENERAL
     said = " ".join(passage.text for passage in candidate.passages if not passage.place.startswith("bullets"))
-    strange = {word for clause in _MADE_OF.findall(said) for word in stems(clause) - known}
+    clauses = _MADE_OF.findall(said)
+    if not clauses:
+        return ()
+    known = stems(normalise(fact_lines(product))) | _GENERAL
+    strange = {word for clause in clauses for word in stems(clause) - known}
     return tuple(RuleHit(rule=INVENTED_MATERIAL, detail=f"'{word}' is not in the facts") for word in sorted(strange))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from schemas.events import ProductFacts
 from schemas.ledger import RuleHit
@@ -64,5 +65,6 @@ def _shop_names(request: GenerationRequest) -> str:
     return " ".join(voice.required_words) if voice else ""
 
 
+@lru_cache(maxsize=1_024)
 def _words(text: str) -> frozenset[str]:
     return frozenset(token.fold for token in tokens(normalise(text)) if token.kind in "wn")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from schemas.ledger import RuleHit
 from workers.guard.text import normalise, sentences
@@ -36,12 +37,19 @@ def turned_warnings(candidate: Candidate, sources: tuple[Source, ...]) -> tuple[
 
     Bullets are the record's own words.
     """
+    warned = _only_denied(sources)
+    if not warned:
+        return ()
     told = [passage.text for passage in candidate.passages if not passage.place.startswith("bullets")]
-    denied = {run for source in sources for run in _denied(source.text)}
-    affirmed = {run for text in told for run in _affirmed(text)}
-    own = {run for source in sources for run in _affirmed(source.text)}
-    turned = sorted((denied & affirmed) - own)
+    turned = sorted(warned & {run for text in told for run in _affirmed(text)})
     return tuple(RuleHit(rule=TURNED_WARNING, detail=f"'{' '.join(run)}' is denied in the facts") for run in turned[:1])
+
+
+@lru_cache(maxsize=256)
+def _only_denied(sources: tuple[Source, ...]) -> frozenset[tuple[str, ...]]:
+    """Give the runs of words that the record denies and nowhere affirms."""
+    denied = frozenset(run for source in sources for run in _denied(source.text))
+    return denied - {run for source in sources for run in _affirmed(source.text)} if denied else denied
 
 
 def turned_round(candidate: Candidate, sources: tuple[Source, ...]) -> tuple[RuleHit, ...]:
