@@ -128,7 +128,8 @@ class Changelog:
 PRODUCTS_CHANGELOG = Changelog(f"{STREAMS_APP}-products-changelog")
 REVIEWS_CHANGELOG = Changelog(f"{STREAMS_APP}-reviews-changelog")
 SHOPPERS_CHANGELOG = Changelog(f"{STREAMS_APP}-shoppers-changelog")
-CHANGELOGS = (PRODUCTS_CHANGELOG, REVIEWS_CHANGELOG, SHOPPERS_CHANGELOG)
+LOCALISED_CHANGELOG = Changelog(f"{STREAMS_APP}-localised-changelog")
+CHANGELOGS = (PRODUCTS_CHANGELOG, REVIEWS_CHANGELOG, SHOPPERS_CHANGELOG, LOCALISED_CHANGELOG)
 
 WORKERS_GROUP = "shelftalk-workers"
 """The consumer group of the workers and the prefix of their transactional ids."""

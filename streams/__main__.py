@@ -22,7 +22,7 @@ from schemas.codec import Codec
 from schemas.flood import EX_FLOOD
 from schemas.registry import HttpRegistry, RegistryError
 from schemas.tasks import REVIEW_SUMMARY
-from schemas.topics import CHANGELOGS, DEAD_LETTERS, INPUTS, REQUESTS
+from schemas.topics import CHANGELOGS, DEAD_LETTERS, INPUTS, PRODUCT_DESCRIPTIONS, REQUESTS
 from streams.agents import add_agents
 from streams.app import FaustWriter, create_app
 from streams.catalogue import Catalogue, CatalogueSource
@@ -134,7 +134,7 @@ def _end_undrained(floods: Floods) -> None:
 
 def _wait_for_topics(bootstrap: str) -> None:
     """Return once the broker answers and has every topic that is used here."""
-    needed = {topic.name for topic in (*INPUTS, *REQUESTS, DEAD_LETTERS, *CHANGELOGS)}
+    needed = {topic.name for topic in (*INPUTS, *REQUESTS, PRODUCT_DESCRIPTIONS, DEAD_LETTERS, *CHANGELOGS)}
     admin = AdminClient({"bootstrap.servers": bootstrap})
     while True:
         try:

@@ -8,9 +8,18 @@ from functools import partial
 import faust
 
 from schemas.events import Activity, Product, Review
-from schemas.topics import PRODUCT_CREATED, REVIEW_POSTED, USER_ACTIVITY
+from schemas.outputs import ProductDescription
+from schemas.topics import PRODUCT_CREATED, PRODUCT_DESCRIPTIONS, REVIEW_POSTED, USER_ACTIVITY
 from streams.app import input_topic
-from streams.decode import ProductDeleted, Rejection, decode_activity, decode_product, decode_review
+from streams.decode import (
+    DescriptionWithdrawn,
+    ProductDeleted,
+    Rejection,
+    decode_activity,
+    decode_description,
+    decode_product,
+    decode_review,
+)
 from streams.delivery import deliveries
 from streams.lanes import Lanes
 from streams.message import Message
@@ -19,7 +28,7 @@ from streams.steps import Steps
 
 
 def add_agents(app: faust.App, steps: Steps, settler: Settler) -> None:
-    """Declare the three agents.
+    """Declare the agents: three, and a fourth where the shop localises.
 
     Each event is decoded, asked for, remembered and only then acknowledged; what cannot be is dead-lettered. Products
     and reviews share their lanes: for one product only one event at a time is worked on, whichever kind it is.
@@ -38,11 +47,25 @@ def add_agents(app: faust.App, steps: Steps, settler: Settler) -> None:
         async for delivery in deliveries(stream):
             await of_a_product.admit(delivery, partial(settler.settle, step=partial(on_review, steps)))
 
+    if steps.shop.localise_to:
+        _add_localising(app, steps, settler)
+
     @app.agent(input_topic(app, USER_ACTIVITY), name="user-activity")  # type: ignore[untyped-decorator]
     async def user_activity(stream: faust.types.StreamT) -> None:
         """Keep each shopper's history, answer questions and recommend."""
         async for delivery in deliveries(stream):
             await of_a_shopper.admit(delivery, partial(settler.settle, step=partial(on_activity, steps)))
+
+
+def _add_localising(app: faust.App, steps: Steps, settler: Settler) -> None:
+    """Declare the agent that only shops with a second language have; it reads what the workers published."""
+    of_a_text = Lanes()
+
+    @app.agent(input_topic(app, PRODUCT_DESCRIPTIONS), name="product-descriptions")  # type: ignore[untyped-decorator]
+    async def product_descriptions(stream: faust.types.StreamT) -> None:
+        """Have each published description said in the shop's other languages."""
+        async for delivery in deliveries(stream):
+            await of_a_text.admit(delivery, partial(settler.settle, step=partial(on_description, steps)))
 
 
 async def on_product(steps: Steps, message: Message) -> Rejection | None:
@@ -64,6 +87,18 @@ async def on_review(steps: Steps, message: Message) -> Rejection | None:
             return rejection
         case Review() as review:
             await steps.collect(review, message)
+    return None
+
+
+async def on_description(steps: Steps, message: Message) -> Rejection | None:
+    """Process one message of the topic of published descriptions, or say why it never can be."""
+    match await asyncio.to_thread(decode_description, message, steps.codec):
+        case Rejection() as rejection:
+            return rejection
+        case DescriptionWithdrawn() as gone:
+            await steps.unsay(gone, message)
+        case ProductDescription() as description:
+            await steps.localise(description, message)
     return None
 
 

@@ -19,10 +19,10 @@ from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from schemas.topics import INPUTS
+from schemas.topics import INPUTS, PRODUCT_DESCRIPTIONS
 
 _PAUSE_SECONDS = 1.0
-_INPUT_NAMES = frozenset(topic.name for topic in INPUTS)
+_INPUT_NAMES = frozenset(topic.name for topic in (*INPUTS, PRODUCT_DESCRIPTIONS))
 
 log = structlog.get_logger()
 

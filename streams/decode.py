@@ -8,6 +8,8 @@ from typing import TypeVar
 from schemas import topics
 from schemas.codec import Codec, ErrorClass, Undecodable
 from schemas.events import Activity, Product, Review
+from schemas.keys import CopyKey
+from schemas.outputs import ProductDescription
 from schemas.record import Record
 from schemas.topics import Topic
 from streams.message import Message
@@ -30,6 +32,14 @@ class ProductDeleted:
     product_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class DescriptionWithdrawn:
+    """A published description was taken back: a null value under its key."""
+
+    product_id: str
+    locale: str
+
+
 def decode_product(message: Message, codec: Codec) -> Product | ProductDeleted | Rejection:
     """Give the product event in a message; raises RegistryUnavailable."""
     if message.key and message.value is None:
@@ -48,6 +58,20 @@ def decode_activity(message: Message, codec: Codec) -> Activity | Rejection:
     """Give the activity event in a message; raises RegistryUnavailable."""
     record = _decode(message, topics.USER_ACTIVITY, codec)
     return _keyed(message, record, record.user_id) if isinstance(record, Activity) else _rejected(record)
+
+
+def decode_description(message: Message, codec: Codec) -> ProductDescription | DescriptionWithdrawn | Rejection:
+    """Give the published description in a message; raises RegistryUnavailable."""
+    try:
+        key = CopyKey.decode(message.key or b"")
+    except ValueError:
+        return Rejection(ErrorClass.KEY_MISMATCH, "the key is no product with a locale")
+    if message.value is None:
+        return DescriptionWithdrawn(key.subject, key.locale)
+    record = _decode(message, topics.PRODUCT_DESCRIPTIONS, codec)
+    if not isinstance(record, ProductDescription):
+        return _rejected(record)
+    return _keyed(message, record, CopyKey(record.product_id, record.locale).encode().decode())
 
 
 def _decode(message: Message, topic: Topic, codec: Codec) -> Record | Rejection:

@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from streams.localised_state import LocalisedState
 from streams.product_state import ProductState
 from streams.review_state import ReviewState
 from streams.shopper_state import ShopperState
@@ -33,6 +34,7 @@ class Memory:
     products: Table[ProductState]
     reviews: Table[ReviewState]
     shoppers: Table[ShopperState]
+    localised: Table[LocalisedState]
 
 
 class FakeTable(Generic[S]):

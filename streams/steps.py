@@ -9,8 +9,10 @@ import structlog
 
 from schemas.codec import Codec
 from schemas.events import Activity, Product, ProductFacts, Review
+from schemas.outputs import ProductDescription
 from schemas.tasks import RECOMMENDATION, REVIEW_DRAFT, SUPPORT_REPLY
-from streams import product_state, review_state, shopper_state
+from streams import localised_state, product_state, review_state, shopper_state
+from streams.decode import DescriptionWithdrawn
 from streams.errors import CatalogueBehind
 from streams.known_products import KnownProducts
 from streams.memory import Memory
@@ -111,6 +113,31 @@ class Steps:
             state = shopper_state.asked(state) if recommendations else state
         await self.memory.shoppers.write(activity.user_id, state, partition=message.partition)
 
+    async def localise(self, description: ProductDescription, message: Message) -> None:
+        """Ask for a published description in the shop's other languages; never for what is itself a localisation."""
+        if not localised_state.is_source(description, self.shop):
+            return
+        # The catalogue may be behind what the text was written from: an older record must not decide about it.
+        await self._catch_up(description.product_id)
+        product = self.catalogue.product(description.product_id)
+        if product is None:
+            return  # Deleted since: its text is about to be taken back.
+        previous = self.memory.localised.read(description.product_id)
+        wanted = localised_state.localisations_for(description, product, previous, self.shop)
+        state = localised_state.localised(description, previous, self.shop)
+        await self._ask(wanted)
+        if state != previous:
+            await self.memory.localised.write(description.product_id, state, partition=message.partition)
+
+    async def unsay(self, gone: DescriptionWithdrawn, message: Message) -> None:
+        """Take back what was said in other languages of a description that is gone."""
+        previous = self.memory.localised.read(gone.product_id)
+        if gone.locale != localised_state.source_locale(self.shop) or previous is None or not previous.asked:
+            return
+        await self._ask(localised_state.withdrawals_for(gone.product_id, previous))
+        state = localised_state.withdrawn(previous)
+        await self.memory.localised.write(gone.product_id, state, partition=message.partition)
+
     async def _summarise(self, product_id: str, product: ProductState, message: Message) -> None:
         """Ask for the summary that waited for this product, or that was written about what it was before."""
         reviews = self.memory.reviews.read(product_id)
@@ -128,9 +155,14 @@ class Steps:
         if product_id is None:
             return None
         known = self.catalogue.product(product_id)
-        if known is None and not await asyncio.to_thread(self.catalogue.catch_up, _CATCH_UP_SECONDS):
-            raise CatalogueBehind(f"product {product_id} may be in what was not read yet")
+        if known is None:
+            await self._catch_up(product_id)
         return known or self.catalogue.product(product_id)
+
+    async def _catch_up(self, product_id: str) -> None:
+        """Read the catalogue up to its present end."""
+        if not await asyncio.to_thread(self.catalogue.catch_up, _CATCH_UP_SECONDS):
+            raise CatalogueBehind(f"product {product_id} may be in what was not read yet")
 
     def _candidates(self, state: ShopperState) -> tuple[ProductFacts, ...]:
         met = {step.product_id: self.catalogue.product(step.product_id) for step in state.steps}

@@ -8,7 +8,15 @@ import faust
 from faust.types import TP
 from pydantic import BaseModel
 
-from schemas.topics import PRODUCTS_CHANGELOG, REVIEWS_CHANGELOG, SHOPPERS_CHANGELOG, STREAMS_APP, Changelog
+from schemas.topics import (
+    LOCALISED_CHANGELOG,
+    PRODUCTS_CHANGELOG,
+    REVIEWS_CHANGELOG,
+    SHOPPERS_CHANGELOG,
+    STREAMS_APP,
+    Changelog,
+)
+from streams.localised_state import LocalisedState
 from streams.memory import Memory
 from streams.product_state import ProductState
 from streams.review_state import ReviewState
@@ -53,6 +61,7 @@ def create_tables(app: faust.App, writer: Writer) -> Memory:
         products=StateTable(_table(app, PRODUCTS_CHANGELOG), PRODUCTS_CHANGELOG, ProductState, writer),
         reviews=StateTable(_table(app, REVIEWS_CHANGELOG), REVIEWS_CHANGELOG, ReviewState, writer),
         shoppers=StateTable(_table(app, SHOPPERS_CHANGELOG), SHOPPERS_CHANGELOG, ShopperState, writer),
+        localised=StateTable(_table(app, LOCALISED_CHANGELOG), LOCALISED_CHANGELOG, LocalisedState, writer),
     )
 
 

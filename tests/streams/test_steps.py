@@ -6,12 +6,15 @@ import pytest
 
 from schemas import topics
 from schemas.events import Activity, Product, Review
+from schemas.keys import CopyKey
+from schemas.outputs import ProductDescription
 from schemas.registry import FakeRegistry
 from schemas.request import GenerationRequest, Voice
 from schemas.topics import REQUEST_ID_HEADER, TEXT_HEADER
-from streams.agents import on_activity, on_product, on_review
+from streams.agents import on_activity, on_description, on_product, on_review
 from streams.errors import BrokerUnavailable, CatalogueBehind
 from streams.known_products import FakeKnownProducts
+from streams.localised_state import LocalisedState
 from streams.memory import FakeTable, Memory
 from streams.product_state import ProductState
 from streams.review_state import ReviewState, SummaryPolicy
@@ -20,7 +23,7 @@ from streams.shop import Shop
 from streams.shopper_state import ShopperState
 from streams.steps import Steps
 from streams.tally import REPEATS, STALE, Tally
-from tests.factories import activity, facts_of, product, review
+from tests.factories import activity, description, facts_of, localised, product, provenance, review
 from tests.streams.messages import codec_on, message
 
 _REQUESTS = {topic.name: topic for topic in topics.REQUESTS}
@@ -38,14 +41,17 @@ class _Shop:
         self.products, self.reviews = FakeTable[ProductState](), FakeTable[ReviewState]()
         self.shoppers = FakeTable[ShopperState]()
         self.known = FakeKnownProducts(*map(facts_of, catalogue), late=tuple(map(facts_of, late)))
-        memory = Memory(self.products, self.reviews, self.shoppers)
+        memory = Memory(self.products, self.reviews, self.shoppers, FakeTable[LocalisedState]())
         sender = Sender(self.writer, self.codec)
         self.steps = Steps(self.codec, sender, memory, self.known, SummaryPolicy(), self.tally, wants)
 
-    async def feed(self, *events: Product | Review | Activity | None) -> None:
+    async def feed(self, *events: Product | Review | Activity | ProductDescription | None) -> None:
         """Process events; None is the deletion of P1."""
         for event in events:
             match event:
+                case ProductDescription():
+                    key = CopyKey(event.product_id, event.locale).encode()
+                    await on_description(self.steps, message(topics.PRODUCT_DESCRIPTIONS, key, event))
                 case Review():
                     await on_review(self.steps, message(topics.REVIEW_POSTED, event.product_id.encode(), event))
                 case Activity():
@@ -210,3 +216,73 @@ async def test_notes_for_a_review_are_drafted_at_once_and_once() -> None:
     assert request.facts.draft is not None
     assert (request.facts.draft.rating, request.facts.draft.notes) == (4, "warm, zip sticks")
     assert [each.topic for each in shop.writer.written] == ["generation-requests-interactive"]
+
+
+_GERMAN_TOO = Shop(localise_to=("de", "fr"))
+
+
+def _described(version: int, *, request_id: str = "") -> ProductDescription:
+    told = provenance(request_id or f"Q{version}", source_version=version)
+    return description().model_copy(update={"provenance": told})
+
+
+def _said(shop: _Shop) -> list[tuple[str, str, int]]:
+    return [(each.locale, each.action, each.source_version) for each in shop.asked() if each.task == "localisation"]
+
+
+async def test_a_published_description_is_said_once_in_every_other_language() -> None:
+    shop = _Shop(product(), wants=_GERMAN_TOO)
+    await shop.feed(_described(3), _described(3))
+    assert _said(shop) == [("de", "generate", 3), ("fr", "generate", 3)]
+    (german, _) = shop.asked()
+    assert german.facts is not None
+    assert german.facts.published is not None
+    assert [one.place for one in german.facts.published.passages] == ["headline", "body"]
+    assert german.facts.product is not None
+
+
+async def test_a_localisation_is_never_localised_itself() -> None:
+    shop = _Shop(product(), wants=_GERMAN_TOO)
+    await shop.feed(localised(locale="de"), localised(locale="en"), _described(1).model_copy(update={"locale": "es"}))
+    assert _said(shop) == []
+
+
+async def test_a_description_that_is_written_anew_is_said_anew_also_at_the_same_version() -> None:
+    shop = _Shop(product(), wants=Shop(localise_to=("de",)))
+    await shop.feed(_described(1), _described(1, request_id="Q-other"), _described(2))
+    assert _said(shop) == [("de", "generate", 1), ("de", "generate", 1), ("de", "generate", 2)]
+    assert len({each.request_id for each in shop.asked()}) == 3
+
+
+async def test_a_description_that_is_taken_back_takes_its_languages_along_once() -> None:
+    shop = _Shop(product(), wants=_GERMAN_TOO)
+    await shop.feed(_described(3))
+    gone = message(topics.PRODUCT_DESCRIPTIONS, b"P1|en", None)
+    for tombstone in (gone, gone, message(topics.PRODUCT_DESCRIPTIONS, b"P1|de", None)):
+        assert await on_description(shop.steps, tombstone) is None
+    assert _said(shop)[2:] == [("de", "withdraw", 3), ("fr", "withdraw", 3)]
+
+
+async def test_a_description_waits_for_the_record_that_it_was_written_from() -> None:
+    shop = _Shop(product(), wants=_GERMAN_TOO)
+    shop.known.is_behind = True
+    with pytest.raises(CatalogueBehind):
+        await shop.feed(_described(2))
+    assert _said(shop) == []
+
+
+async def test_of_a_product_that_is_gone_nothing_is_said_in_other_languages() -> None:
+    shop = _Shop(wants=_GERMAN_TOO)
+    await shop.feed(_described(3))
+    assert _said(shop) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "error"),
+    [(b"P1", None, "key-mismatch"), (b"P2|en", description(), "key-mismatch"), (b"P1|en", b"junk", "bad-magic-byte")],
+)
+async def test_what_is_no_description_is_rejected(key: bytes, value: ProductDescription | None, error: str) -> None:
+    shop = _Shop(product(), wants=_GERMAN_TOO)
+    rejection = await on_description(shop.steps, message(topics.PRODUCT_DESCRIPTIONS, key, value))
+    assert rejection is not None
+    assert rejection.error_class == error
