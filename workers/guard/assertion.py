@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from workers.guard.lexicon import Occurrence
-from workers.guard.tokens import Token
+from workers.guard.tokens import Gloss, Token
 
 Assertion = Literal["affirmed", "denied", "mentioned", "companion"]
 """`mentioned`: wished for, compared with, imitated. `companion`: another thing that goes with the product."""
@@ -153,10 +153,15 @@ def _freed(row: list[Token], place: int) -> int:
         return place
     first = place
     while first and place - first < _MOST_FREED and (row[first - 1].kind == "w" or row[first - 1].text == "-"):
-        if row[first - 1].text.lower() in _NOT_FREED:
+        if row[first - 1].text.lower() in _NOT_FREED or _is_apart(row[first - 1], row[place]):
             break
         first -= 1
     return first
+
+
+def _is_apart(before: Token, free: Token) -> bool:
+    """Say whether `free` stands for a part of another word than the one before: in `sans BPA` it frees of BPA alone."""
+    return isinstance(free, Gloss) and before.start < free.start
 
 
 def _ends_scope(row: list[Token], at: int) -> bool:

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from workers.guard.assertion import Assertion, assertion, denials
 from workers.guard.bounds import bound_of
-from workers.guard.gloss import is_native, native_texts, read_row
+from workers.guard.gloss import is_native, native_texts, read_field
 from workers.guard.glossary import BASE
 from workers.guard.lexicon import Lexicon, Term
 from workers.guard.numerals import numbers_in
@@ -76,7 +76,8 @@ class FactIndex:
     `attributes` has the source of each attribute by the word that its name turns on (`chain_type` -> `chain`);
     `stated` are the kinds of terms that attributes have; `parts` has, by a part of the thing and a kind of term, what
     the attributes of that part say (`handle`, `material` of `handle_material: Wood`); `open_words` has all its words,
-    `figures` every number without its unit, `wording` is what its language says in other words.
+    `figures` every number without its unit, `wording` is what its language says in other words, `titles` are product
+    names in another language than the text's.
     """
 
     affirmed: dict[str, Source]
@@ -90,6 +91,7 @@ class FactIndex:
     open_words: OpenWords
     figures: dict[Fraction, Source]
     wording: Wording
+    titles: tuple[str, ...]
 
     def part_term(self, part: str, terms: tuple[Term, ...], how: Assertion) -> Source | None:
         """Give the source that says this of one part: the part's own where it says such a thing, else any."""
@@ -194,7 +196,14 @@ def index(grounds: Grounds, lexicon: Lexicon) -> FactIndex:
         open_words=together((one.open_words for one in said), wording(lexicon.language)),
         figures=_first(dict.fromkeys(one.figures, one.source) for one in said),
         wording=wording(lexicon.language) or NO_WORDING,
+        titles=tuple(
+            one.source.text for one, own in zip(said, native, strict=True) if _is_title(one.source) and not own
+        ),
     )
+
+
+def _is_title(source: Source) -> bool:
+    return source.field == "title" or source.field.startswith("history:")
 
 
 def _first(said: Iterable[dict[Key, Source]]) -> dict[Key, Source]:
@@ -266,7 +275,7 @@ class _Reading:
             self._take_name(name, _plain_answer(answer))
         if answer in _YES or answer in _NO or answer in _UNKNOWN:
             return
-        row = read_row(text, self._lexicon.language, sure=self._native)
+        row = read_field(text, self._lexicon.language, sure=self._native)
         part = self._part(name) if name else ""
         for found in self._lexicon.find(row, in_record=True):
             how = assertion(row, found, in_record=True)
@@ -358,7 +367,7 @@ def attribute_name(field: str, language: str) -> tuple[Token, ...]:
         return ()
     text = normalise(_NAME_BREAKS.sub(" ", field[len(_ATTRIBUTE) :]))
     native = bool(is_native(text, language))
-    return tuple(token for token in read_row(text, language, sure=native, counted=True) if token.kind in "wn")
+    return tuple(token for token in read_field(text, language, sure=native, counted=True) if token.kind in "wn")
 
 
 def _unit_of(name: tuple[Token, ...]) -> Unit | None:

@@ -16,7 +16,7 @@ from workers.guard.glossary import BASE, JOINERS, Entry, Glossary, fold, glossar
 from workers.guard.known import is_known
 from workers.guard.lexicon import lexicon
 from workers.guard.numerals import is_number_word
-from workers.guard.tokens import Gloss, Token, tokens
+from workers.guard.tokens import Gloss, Token, stem, tokens
 from workers.guard.units import unit_named
 
 _UNIT: Final = "unit"
@@ -29,11 +29,36 @@ _SURE_PART: Final = 5
 """The fewest letters of the only known part of a compound."""
 
 
-def read_row(text: str, language: str, *, sure: bool = True, counted: bool = False) -> list[Token]:
+def read_row(text: str, language: str, *, titles: tuple[str, ...] = ()) -> list[Token]:
     """Give a normalised text's tokens, in English terms where the language has a glossary.
 
-    `sure` says that the text is in that language; else words that could be English ones are left as they are. `counted`
-    gives a word with several meanings its first, as after a number: the `Taschen` of a field are pockets.
+    In `titles`, names in another language, words that could be English ones are left as they are.
+    """
+    row, words = tokens(text), glossary(language)
+    if words is None:
+        return row
+    glossed: list[Token] = []
+    at = 0
+    for first, last in _quoted(row, titles):
+        glossed += gloss(row[at:first], words) + gloss(row[first:last], words, sure=False)
+        at = last
+    return glossed + gloss(row[at:], words)
+
+
+def _quoted(row: list[Token], titles: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Give where a row of tokens has a title, word for word."""
+    for title in titles:
+        wanted = [token.text for token in tokens(title)]
+        for at in range(len(row) - len(wanted) + 1):
+            if [token.text for token in row[at : at + len(wanted)]] == wanted:
+                yield at, at + len(wanted)
+
+
+def read_field(text: str, language: str, *, sure: bool, counted: bool = False) -> list[Token]:
+    """Give the tokens of a field of the record, which is in this language (`sure`), or in English, or in both.
+
+    What is not surely in it keeps its small words, and the words that could be English ones. `counted` gives a word
+    with several meanings its first, as after a number: the `Taschen` of a field's name are pockets.
     """
     row, words = tokens(text), glossary(language)
     return row if words is None else gloss(row, words, sure=sure, counted=counted)
@@ -60,7 +85,7 @@ def is_native(text: str, language: str) -> bool | None:
     return None if native == english else native > english
 
 
-def gloss(row: list[Token], words: Glossary, *, sure: bool, counted: bool = False) -> list[Token]:
+def gloss(row: list[Token], words: Glossary, *, sure: bool = True, counted: bool = False) -> list[Token]:
     """Give a row of tokens in English terms; a token made of another has the place of what it stands for."""
     pieces = list(_pieces(row, words))
     glossed: list[Token] = []
@@ -135,7 +160,7 @@ def _counts_here(
         return _after_number(before)
     if entry.file == _NUMBER and (not words.spaced or entry.english[0][0].text == "one"):
         return end < len(pieces) and _measures(pieces[end], words)
-    return sure or not _is_english(entry.words[0])
+    return sure or (entry.file != _FUNCTION and not _is_english(entry.words[0]))
 
 
 def _measures(token: Token, words: Glossary) -> bool:
@@ -161,6 +186,8 @@ def _is_english(word: str) -> bool:
 def _tells(word: str, words: Glossary) -> str:
     """Give the language that a word speaks for: the glossary's or English, neither where it is a word of both."""
     plain = fold(word)
+    if len(plain) == 1 and words.spaced:
+        return ""
     known = any(one in words.entries for one in words.named(plain)) or (not words.spaced and is_chinese(plain))
     if known == _is_english(plain):
         return ""
@@ -181,13 +208,14 @@ def _elided(token: Token, words: Glossary) -> Iterator[Token]:
     if cut is None or fold(token.text[: cut.start()]) not in words.elisions:
         yield token
         return
-    yield from _cut(token, 0, cut.start())
-    yield from _elided(next(_cut(token, cut.end(), len(token.text))), words)
+    word = f"{fold(token.text[: cut.start()])}'"
+    yield Token("w", word, word, token.start, token.start + cut.end())
+    yield from _elided(_rest(token, cut.end()), words)
 
 
-def _cut(token: Token, start: int, end: int) -> Iterator[Token]:
-    for part in tokens(token.text[start:end]):
-        yield part._replace(start=token.start + start + part.start, end=token.start + start + part.end)
+def _rest(token: Token, start: int) -> Token:
+    text = token.text[start:]
+    return Token(token.kind, text, stem(text), token.start + start, token.end)
 
 
 def _compound(token: Token, words: Glossary, *, sure: bool) -> tuple[Token, ...]:

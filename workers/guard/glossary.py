@@ -157,9 +157,16 @@ def _lines(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _entry(name: str, form: str, file: str) -> Entry:
-    apart = _APOSTROPHE.sub(" ", form.strip("=-"))
-    words = tuple(fold(token.text) for token in tokens(apart) if token.text not in JOINERS)
+    apart = _APOSTROPHE.sub("' ", form.strip("=-")).split()
+    words = tuple(word for part in apart for word in _folded(part))
     return Entry(words, (_english(name),), file, form[1:].lower() if form.startswith("=") else "")
+
+
+def _folded(part: str) -> tuple[str, ...]:
+    """Give the folded words of a part of a form; a word before an elision keeps its apostrophe: `l'`."""
+    if part.endswith("'"):
+        return (fold(part),)
+    return tuple(fold(token.text) for token in tokens(part) if token.text not in JOINERS)
 
 
 def _english(name: str) -> tuple[Token, ...]:

@@ -11,7 +11,9 @@ from typing import Final
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
 from workers.guard.claims import PassageReading, Reading
-from workers.guard.tokens import stem
+from workers.guard.glossary import fold
+from workers.guard.tokens import stem, tokens
+from workers.guard.units import unit_named
 
 _LANGUAGES: Final = {
     "en": Language.ENGLISH,
@@ -61,9 +63,9 @@ _OTHER_SCRIPTS: Final = (
     "DEVANAGARI",
     "GREEK",
 )
+_ELISION: Final = re.compile(r"^\w{1,2}['\u2019]")
 _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _KANA_HANGUL: Final = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
-_LATIN_WORD: Final = re.compile("[^\\W\\d_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
 
 def language(reading: Reading) -> Iterator[str]:
@@ -90,9 +92,20 @@ def _reads_as(code: str, passage: PassageReading, common: frozenset[str], words_
     plain = [word for word in passage.text.split() if word.islower()]
     if sum(map(len, plain)) + len(plain) < _ENOUGH_CHARACTERS:
         return True
-    bare = [word.strip(".,;:!?()\"'") for word in plain]
-    known = sum(word in common for word in bare)
-    return known >= _MOSTLY * len(plain) or _has_its_small_words(code, bare) or _sounds_like(code, " ".join(plain))
+    bare = [word for one in plain if unit_named(word := _ELISION.sub("", one.strip(".,;:!?()\"'"))) is None]
+    known = sum(word in common or fold(word) in common for word in bare)
+    if _only_quotes(code, bare, known, words_of_record):
+        return True
+    return known >= _MOSTLY * len(bare) or _has_its_small_words(code, bare) or _sounds_like(code, " ".join(plain))
+
+
+def _only_quotes(code: str, bare: list[str], known: int, words_of_record: Collection[str]) -> bool:
+    """Say whether few words are left without those of the record, and no more small ones of another than known ones."""
+    others = (some for other, some in _FUNCTION_SETS.items() if other != code)
+    small = frozenset().union(*_FUNCTION_SETS.values())
+    left = [word for word in bare if word in small or stem(word) not in words_of_record]
+    strange = max(sum(word in some for word in bare) for some in others)
+    return known >= strange and sum(len(word) + 1 for word in left) < _ENOUGH_CHARACTERS
 
 
 def _is_chinese(text: str, words_of_record: Collection[str]) -> bool:
@@ -102,7 +115,7 @@ def _is_chinese(text: str, words_of_record: Collection[str]) -> bool:
     """
     if _KANA_HANGUL.search(text):
         return False
-    latin = _LATIN_WORD.findall(text)
+    latin = [token.text for token in tokens(text) if token.kind == "w" and not _HAN.match(token.text)]
     strange = sum(stem(word) not in words_of_record for word in latin)
     few = sum(len(word) + 1 for word in latin if word.islower()) < _ENOUGH_CHARACTERS
     return 2 * strange <= len(_HAN.findall(text)) and (few or len(latin) <= len(_HAN.findall(text)))

@@ -74,7 +74,7 @@ def _part(part: str, words: Glossary, locale: str, name: str) -> str | None:
     text = normalise(part)
     if not any(letter.isalnum() for letter in text):
         return part
-    if term := _term(text, words, name):
+    if term := _term(text, words, name) or words.native(text):
         return term
     shape = _SHAPE.match(text)
     found = _MEASURE.match(text, shape.end() if shape else 0)
