@@ -64,10 +64,11 @@ class ImageText(Copy):
 
 
 class CitedStatement(Record):
-    """One statement about what reviewers said, with the reviews that say it."""
+    """One statement about what reviewers said, with the reviews that say it; `support` counts their authors."""
 
     text: str
     review_ids: tuple[str, ...]
+    support: int = 0
 
 
 class AspectOpinion(Record):
@@ -107,7 +108,11 @@ class ReviewDraft(Copy):
 
 
 class ReviewSummary(Copy):
-    """What a product's reviewers agree on. `average_rating` runs from 1 to 5 over `review_count` reviews."""
+    """What a product's reviewers agree on. `average_rating` runs from 1 to 5 over `review_count` reviews.
+
+    `statements` are what `summary` says, in its order, each with its reviews; `quotes` are word for word.
+    `negative_share` is the share of criticism in it, from 0 to 1.
+    """
 
     product_id: Identifier
     review_count: int
@@ -115,6 +120,9 @@ class ReviewSummary(Copy):
     summary: str
     pros: tuple[CitedStatement, ...] = ()
     cons: tuple[CitedStatement, ...] = ()
+    statements: tuple[CitedStatement, ...] = ()
+    quotes: tuple[CitedStatement, ...] = ()
+    negative_share: float = 0.0
 
 
 class RecommendedItem(Record):
