@@ -129,11 +129,12 @@ def _longest(
 ) -> tuple[Entry, int] | None:
     """Give the longest entry at this place that counts here, and how many tokens it takes."""
     best: tuple[Entry, int] | None = None
-    for word in words.named(fold(pieces[at].text)):
+    written = fold(pieces[at].text)
+    for word in words.named(written):
         for entry in words.entries.get(word, ()):
             if best and len(entry.words) <= len(best[0].words):
                 continue
-            if entry.exact and entry.exact != pieces[at].text.lower():
+            if (entry.exact and entry.exact != pieces[at].text.lower()) or (entry.file == _NUMBER and word != written):
                 continue
             length = _matches(pieces, at, entry, words)
             if length and _counts_here(entry, pieces, at + length, before, words, sure=sure):

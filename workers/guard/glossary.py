@@ -25,7 +25,7 @@ BASE: Final = "en"
 
 JOINERS: Final = frozenset("-‐‑–'’")  # noqa: RUF001  (dashes are meant)
 _LISTS: Final = frozenset(
-    ("words", "plain", "capitalised", "endings", "elisions", "counters", "links", "refusal", "residue")
+    ("words", "plain", "capitalised", "endings", "elisions", "counters", "links", "clitics", "refusal", "residue")
 )
 """Files that are no glossaries: lists of words or phrases, endings, and what a language's words are cut by."""
 
@@ -50,8 +50,9 @@ class Glossary:
     """The forms of one language by their first word, longest first; `starts` and `ends` are parts of compounds only.
 
     `endings` are (written, instead) of inflected words, `elisions` the words that an apostrophe ties to the next,
-    `links` the letters between the parts of a compound: none where the language writes no compounds. A language is
-    `spaced` when its words have spaces between them; `counters` are the words between a number and what it counts.
+    `links` the letters between the parts of a compound: none where the language writes no compounds. `clitics` are
+    pronouns that a verb may end in. A language is `spaced` when its words have spaces between them; `counters` are the
+    words between a number and what it counts.
     """
 
     language: str
@@ -61,6 +62,7 @@ class Glossary:
     endings: tuple[tuple[str, str], ...]
     elisions: frozenset[str]
     links: tuple[str, ...]
+    clitics: frozenset[str]
     counters: frozenset[str]
     spaced: bool
     natives: dict[str, str]
@@ -103,6 +105,7 @@ def glossary(language: str) -> Glossary | None:
         tuple(_endings(folder / "endings.txt")),
         elisions,
         tuple(sorted(_listed(folder / "links.txt"), key=len)),
+        _listed(folder / "clitics.txt"),
         _listed(folder / "counters.txt"),
         not any(_CHINESE.search(word) for word in entries),
         _natives(lines),
