@@ -13,7 +13,7 @@ from random import Random
 
 from training import contradiction_words as made_of
 from training.contradiction_records import Statement
-from training.contradiction_words import NUMBER_WORDS, content, words
+from training.contradiction_words import NUMBER_WORDS, are_kin, content, words
 
 _NUMBER = re.compile(r"(?<![\w.,/-])\d+(?:\.\d+)?(?![\w/]|[.,]\d)")
 _NUMBER_WORD = re.compile(rf"(?i)\b({'|'.join(word for word in NUMBER_WORDS if word not in ('zero', 'one'))})\b")
@@ -47,9 +47,10 @@ _SEX = frozenset(words("male female men women boy girl unisex gender adult"))
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What the same shop says of its other products: statements, and values of each attribute."""
+    """What the same shop says of its other products: statements by attribute, values by the full name, and prose."""
 
     by_attribute: dict[str, Sequence[Statement]]
+    values: dict[str, Sequence[str]]
     prose: Sequence[Statement]
 
 
@@ -76,63 +77,55 @@ def _wrong(right: float, factor: float) -> float:
 
 
 def unit(said: Statement, _: Neighbours, dice: Random) -> Iterator[str]:
-    """Put another unit after a number that the record has."""
-    record = said.product.text()
+    """Put another unit after a number that the record has; nothing is nothing in any unit."""
+    record = frozenset(words(said.product.text()))
     for written, *others in made_of.UNITS:
-        found = re.search(rf"(?<=\d)(\s?){re.escape(written)}(?!\w)", said.text)
-        possible = [one for one in others if not set(words(one)) & set(words(record))]
-        before = found and re.search(r"[\d.,]+$", said.text[: found.start()])
-        if (
-            found
-            and before
-            and possible
-            and float(before[0].strip(".,").replace(",", "") or 0)
-            and set(words(before[0])) <= set(words(record))
-        ):
-            yield _put(said.text, found, found[1] + dice.choice(possible))
+        found = re.search(rf"([\d.,]*[1-9][\d.,]*)(\s?){re.escape(written)}(?!\w)", said.text)
+        possible = [one for one in others if not set(words(one)) & record]
+        if found and possible and set(words(found[1])) <= record:
+            yield _put(said.text, found, f"{found[1]}{found[2]}{dice.choice(possible)}")
             return
 
 
-def _swap(said: Statement, known: Sequence[str], dice: Random, same: Callable[[str, str], bool]) -> Iterator[str]:
-    """Put another word of a list in the place of one that sentence and record both have."""
+def _swap(said: Statement, known: Sequence[str], dice: Random) -> Iterator[str]:
+    """Put another word of a list, no kin, in the place of one that sentence and record both have."""
     record = set(words(said.product.text()))
-    present = [word for word in known if set(words(word)) <= record and not _DENIES.search(said.text)]
+    if _DENIES.search(said.text):
+        return
+    present = [word for word in known if set(words(word)) <= record]
     for right in present:
         found = re.search(rf"(?i)\b{re.escape(right)}\b", said.text)
-        possible = [one for one in known if not set(words(one)) & record and not any(same(one, has) for has in present)]
-        if found and possible:
-            yield _put(said.text, found, dice.choice(possible))
+        other = [one for one in known if not set(words(one)) & record and not any(are_kin(one, has) for has in present)]
+        if found and other:
+            yield _put(said.text, found, dice.choice(other))
             return
 
 
 def material(said: Statement, _: Neighbours, dice: Random) -> Iterator[str]:
     """Name another material."""
-    return _swap(said, made_of.MATERIALS, dice, _equal)
+    return _swap(said, made_of.MATERIALS, dice)
 
 
 def colour(said: Statement, _: Neighbours, dice: Random) -> Iterator[str]:
     """Name another colour, of another family."""
-    return _swap(said, made_of.COLOURS, dice, made_of.are_shades)
+    return _swap(said, made_of.COLOURS, dice)
 
 
 def size(said: Statement, _: Neighbours, dice: Random) -> Iterator[str]:
     """Name another size, where the record's attribute is a size."""
-    return _swap(said, made_of.SIZES, dice, _equal) if "size" in said.attribute else iter(())
-
-
-def _equal(one: str, other: str) -> bool:
-    return one == other
+    return _swap(said, made_of.SIZES, dice) if "size" in said.attribute else iter(())
 
 
 def enumerated(said: Statement, shop: Neighbours, dice: Random) -> Iterator[str]:
     """Put the value that another product has of the same attribute in the place of this product's."""
     record = frozenset(words(said.product.text()))
-    for value in sorted(said.values, key=len, reverse=True):
+    stated = [(value, name) for name, values in said.states.items() for value in values]
+    for value, name in sorted(stated, key=lambda pair: -len(pair[0])):
         found = re.search(rf"(?i)(?<!\w){re.escape(value)}(?!\w)", said.text)
         if not found or any(letter.isdigit() for letter in value) or not content(value) or _ALL & record:
             continue
-        others = [one for other in shop.by_attribute[said.attribute] for one in other.values if _differs(one, record)]
-        if others:
+        others = [one for one in shop.values[name] if _differs(one, record)]
+        if others and not _DENIES.search(said.text):
             yield _put(said.text, found, dice.choice(others))
             return
 
@@ -154,7 +147,7 @@ def foreign(said: Statement, shop: Neighbours, dice: Random) -> Iterator[str]:
 
 def _states_its_own(other: Statement, record: frozenset[str]) -> bool:
     """Say whether a sentence has most words of a value that the record has none of."""
-    its = frozenset(word for value in other.values for word in content(value))
+    its = frozenset(word for values in other.states.values() for value in values for word in content(value))
     spoken = its & content(other.text)
     return len(spoken) * 2 > len(its) and not spoken & (record | _SEX)
 

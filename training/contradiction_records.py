@@ -49,14 +49,17 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence that is true of a product; `attribute` and `values` say what it states, where that is known."""
+    """A sentence that is true of a product; `attribute` and `states` say what it is about, where that is known.
+
+    `states` has the values of the product's attributes that the sentence was made of, by their full names.
+    """
 
     id: str
     task: str
     product: Product
     text: str
     attribute: str = ""
-    values: tuple[str, ...] = field(default=())
+    states: dict[str, tuple[str, ...]] = field(default_factory=dict)
     human: bool = True
 
 
@@ -81,7 +84,10 @@ def _of_products(path: Path) -> Iterator[Statement]:
             if all(_is_plain(value) for value in values):
                 said = " and ".join(values)
                 text = f"The {_spoken(attribute)} is {said}."
-                yield Statement(f"{name}-{attribute}", "product-description", product, text, attribute, values, False)
+                stated = {attribute: values}
+                yield Statement(
+                    f"{name}-{attribute}", "product-description", product, text, attribute, stated, human=False
+                )
 
 
 def _product(line: dict[str, Json]) -> Product:
@@ -101,8 +107,8 @@ def _of_attributes(path: Path) -> Iterator[Statement]:
     for number, row in enumerate(_rows(path)):
         product = _of_evidence(f"{path.stem}-{number}", row["data"])
         attribute = row["data"].partition(":")[0].strip()
-        said = tuple(one for some in product.attributes.values() for one in some)
-        yield Statement(product.sku, "product-description", product, row["text"].strip(), attribute, said)
+        said = row["text"].strip()
+        yield Statement(product.sku, "product-description", product, said, attribute, product.attributes)
 
 
 def _of_answers(path: Path) -> Iterator[Statement]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     found = scores(judged(asked.cases, asked.verdicts))
-    print(as_json(found) if asked.json else table(found))
+    sys.stdout.write((as_json(found) if asked.json else table(found)) + "\n")
 
 
 if __name__ == "__main__":

@@ -171,8 +171,25 @@ COLOURS: Final = (
     "ochre",
     "puce",
 )
-_SHADES: Final = ("navy blue indigo cerulean turquoise teal", "red burgundy maroon vermilion coral", "grey gray")
-_SHADES_OF: Final = {word: frozenset(one.split()) for one in _SHADES for word in one.split()}
+_KIN: Final = (
+    "navy blue indigo cerulean turquoise teal",
+    "red burgundy maroon vermilion coral",
+    "grey gray",
+    "leather suede",
+    "cotton denim velvet satin",
+    "plastic vinyl acrylic nylon",
+    "ceramic porcelain",
+    "rubber silicone neoprene",
+    "wool cashmere",
+    "polyester nylon satin",
+)
+"""Colours and materials of which one may be said of the other: navy is blue, suede is leather."""
+
+_KIN_OF: Final = {
+    word: frozenset(other for family in _KIN if word in family.split() for other in family.split())
+    for family in _KIN
+    for word in family.split()
+}
 SIZES: Final = (
     "small",
     "medium",
@@ -190,9 +207,9 @@ SIZES: Final = (
 )
 
 
-def are_shades(one: str, other: str) -> bool:
-    """Say whether one colour may be said of the other: navy is blue."""
-    return one == other or other in _SHADES_OF.get(one, frozenset())
+def are_kin(one: str, other: str) -> bool:
+    """Say whether one colour, material or size may be true where the other is."""
+    return one == other or other in _KIN_OF.get(one, frozenset())
 
 
 UNITS: Final = (

@@ -72,10 +72,13 @@ def _lies(kind: str, told: Sequence[Statement], shop: Neighbours, dice: Random, 
 
 def _neighbours(told: Sequence[Statement]) -> Neighbours:
     by_attribute: dict[str, list[Statement]] = defaultdict(list)
+    values: dict[str, list[str]] = defaultdict(list)
     for said in told:
         by_attribute[said.attribute].append(said)
+        for name, some in said.states.items():
+            values[name].extend(some)
     prose = [said for said in by_attribute.pop("", ()) if said.task == "product-description"]
-    return Neighbours(dict(by_attribute), prose)
+    return Neighbours(dict(by_attribute), dict(values), prose)
 
 
 def _is_in_record(said: Statement) -> bool:

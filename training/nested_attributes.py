@@ -1,4 +1,4 @@
-"""Attributes as nested data, written as JSON without quotes around its keys, and flattened as a catalogue shows them."""
+"""Attributes as nested data, in JSON without quotes around its keys, flattened as a catalogue shows them."""
 
 from __future__ import annotations
 

@@ -119,6 +119,8 @@ def denials(row: list[Token]) -> list[tuple[int, int]]:
         last = place + 1
         while last < len(row) and not _ends_scope(row, last):
             last += 1
+        if token.fold == "non":
+            last = min(last, next((at + 1 for at in range(place + 1, last) if row[at].kind == "w"), last))
         if last > place + 1:
             scopes.append((_reaches_back(row, place, last), last))
     return scopes
@@ -141,7 +143,7 @@ def _reaches_back(row: list[Token], place: int, last: int) -> int:
     after = {token.fold for token in row[place + 1 : last] if token.kind == "w"}
     if not after <= _SAYS_THAT_IT_IS_THERE:
         return place + 1
-    first = place
+    first = place - 1 if place and row[place - 1].text == "(" else place
     while first and place - first < _WINDOW and (row[first - 1].kind != "m" or row[first - 1].text in _QUOTES):
         first -= 1
     return first
@@ -256,7 +258,7 @@ def _is_plainly_denied(before: list[str]) -> bool:
 
 def _denied_after(row: list[Token], last: int, after: list[str]) -> bool:
     """Read `wool-free`, and `waterproof it is not`, `waterproof, but it isn't`; not `windproof, but not waterproof`."""
-    if after[:1] == ["free"] and row[last].text == "-":
+    if after[:1] == ["free"] and (row[last].text == "-" or not after[1:] or after[1] in _AND):
         return True
     for word in after:
         if word in _DENIED_AFTER:

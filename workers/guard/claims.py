@@ -23,6 +23,9 @@ from workers.guard.values import one_claims, value_claims
 from workers.guard.verdict import Grounds, Passage, Source
 from workers.guard.wording import NO_WORDING, root
 
+_MADE_IN = "origin:made in"
+"""Beside it the place is a claim of its own."""
+
 _EVIDENCE_CHARACTERS = 200
 _LINKS = frozenset(["is", "are", "was", "were", "made", "of", "from", "in", "a", "an", "the", "fully", "entirely", ":"])
 """What may stand between a part and what is said of it: the handle is made of steel."""
@@ -132,11 +135,17 @@ def _taken(
     return taken
 
 
+def _is_dated(row: list[Token], found: Occurrence) -> bool:
+    """Say whether a number follows: made in 2019 says when, not where."""
+    return found.last < len(row) and row[found.last].kind == "n"
+
+
 def _is_denied_alike(row: list[Token], found: Occurrence, facts: FactIndex) -> bool:
     """Say whether the text denies a term with no words between but such as the record denies too."""
     for first, last in denials(row):
         if first <= found.first and found.last <= last:
-            between = (root(plain(token), facts.wording.language) for token in row[first : found.first])
+            said = (plain(token) for token in row[first : found.first] if token.kind == "w")
+            between = (root(word, facts.wording.language) for word in said if word not in facts.wording.grammar)
             return all(one in facts.open_words.denied for one in between)
     return False
 
@@ -152,6 +161,8 @@ def _term_claim(text: str, row: list[Token], found: Occurrence, facts: FactIndex
     if how == "affirmed" and _is_denied_alike(row, found, facts):
         how = "denied"
     if how == "companion" or kind == HARMLESS or _is_idle_talk(found, facts):
+        return None
+    if found.terms[0].key == _MADE_IN and (_is_dated(row, found) or facts.term(found.terms, "mentioned")):
         return None
     written = text[row[found.first].start : row[found.last - 1].end]
     return JudgedClaim(kind, written, how, facts.part_term(_part(row, found, facts), found.terms, how))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from workers.guard.assertion import Assertion, denials
@@ -24,7 +25,7 @@ from workers.guard.wording import Wording, root
 _SHORTEST_PART: Final = 3
 _IS: Final = frozenset(["is", "are", ":", "="])
 _SHORT: Final = 10
-_STATES: Final = frozenset("is are has have come comes use uses feature features include includes fits".split())
+_STATES: Final = frozenset("is are has have come comes use uses feature features include includes fits used".split())
 """What makes a statement of a short sentence."""
 
 _IDIOM: Final = frozenset(
@@ -67,6 +68,7 @@ def word_claims(
     if not scopes:
         yield from _bare_statement(row, taken - passed, passed, words, facts)
         yield from _of_class(row, words, facts)
+        yield from _beside_names(row, words, facts)
     denied = {place for first, last in scopes for place in range(first, last)}
     run: list[WordClaim] = []
     for place, token in enumerate(row):
@@ -120,6 +122,17 @@ def _of_class(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[Wo
                 yield WordClaim(said, said + 1, "affirmed", None)
 
 
+def _beside_names(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give a word of place, size or class, or a letter, right before what an attribute is named for: a C cup."""
+    for place, (token, after) in enumerate(pairwise(row)):
+        word = plain(token)
+        if token.kind != "w" or after.kind != "w" or root(plain(after), words.language) not in facts.named:
+            continue
+        letter = len(word) == 1 and word not in ("a", "s", "t")
+        if (letter or words.is_scale(word)) and root(word, words.language) not in facts.affirmed:
+            yield WordClaim(place, place + 1, "affirmed", None)
+
+
 def _affirmed(row: list[Token], place: int, words: Wording, facts: OpenWords) -> WordClaim | None:
     """Give the claim of one word that is not denied; None where it states nothing."""
     word = plain(row[place])
@@ -136,8 +149,11 @@ def support(row: list[Token], place: int, words: Wording, facts: OpenWords) -> S
     """Give the source that has a word of the text, in another form or other words, or None."""
     word = plain(row[place])
     own = root(word, words.language)
-    for one in (own, *words.synonyms.get(own, ())):
-        if source := facts.affirmed.get(one):
+    if source := facts.affirmed.get(own):
+        return source
+    for one in words.synonyms.get(own, ()):
+        # What an attribute is named for says which values it may have, not which it has: fuel is not gas.
+        if source := facts.told.get(one) or (facts.named.get(one) if words.is_idle(word) else None):
             return source
     return _joined(row, place, words, facts) or _parted(word, words, facts)
 

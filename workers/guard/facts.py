@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from workers.guard.assertion import Assertion, assertion, denials
 from workers.guard.bounds import bound_of
+from workers.guard.counts import in_context
 from workers.guard.gloss import is_native, native_texts, read_field
 from workers.guard.glossary import BASE
 from workers.guard.lexicon import Lexicon, Term
@@ -32,8 +33,24 @@ _NO: Final = frozenset(
     ("not included", "no.", *"no false n none without never nein non not 否 无 没有 不 不含 不支持".split())
 )
 _NOTHING: Final = re.compile(r"0+([.,]0*)?\s*%?")
-_UNKNOWN: Final = frozenset(["", "-", "n/a", "na", "unknown", "null", "tbd", "?", "not tested", "not specified"])
-_ATTRIBUTE: Final = "attributes."
+_UNKNOWN: Final = frozenset(
+    [
+        "",
+        "-",
+        "n/a",
+        "na",
+        "unknown",
+        "null",
+        "tbd",
+        "?",
+        "not tested",
+        "not specified",
+        "not applicable",
+        "not_applicable",
+        "not-applicable",
+    ]
+)
+ATTRIBUTE: Final = "attributes."
 _REVIEW: Final = "review:"
 _VAGUE: Final = frozenset(
     "type name value unit number description information detail feature general collection option code count product "
@@ -50,6 +67,12 @@ _NO_PARTS: Final = frozenset("material colour color fabric composition finish pa
 _NO_UNITS: Final = frozenset("year month day hour minute second foot".split())
 """At the end of an attribute's name these are no unit: a model year is not so many years."""
 
+_USES: Final = {
+    "activity": frozenset("sport activity occasion lifestyle hobby discipline".split()),
+    "season": frozenset("season climate weather".split()),
+}
+"""Words of the names of attributes that say what a thing is for, whatever values they have."""
+
 _AGES: Final = frozenset("age aged old girl boy kid child children toddler baby people player".split())
 """Words beside a number that make it an age."""
 
@@ -57,9 +80,6 @@ _SPOKEN_FIELDS: Final = frozenset(["price", "brand"])
 """Fields whose names are said with what stands in them: the price is 57 EUR."""
 
 _SHORT_VALUE: Final = 3
-
-_JOINS: Final = frozenset(["-", "\u2013", "to", "or", "and", "/", "&"])
-"""What joins the ends of a range."""
 
 _PROSE: Final = "description"
 _PLACELESS: Final = _NO_PARTS | _VAGUE
@@ -144,11 +164,13 @@ class FactIndex:
         return None
 
     def _age(self, claim: Quantity) -> Source | None:
-        """Give the source of a number of years or months that a text gives bare: for girls 8 and up."""
+        """Give the source of an age that a text gives in other words: for girls 8 and up, ages 8 years and more."""
         for stated, source in self.quantities.get("calendar", ()):
-            for unit in (1, 12):
-                if stated.value == claim.value * unit and stated.bound == claim.bound and stated.denied == claim.denied:
-                    return source
+            if stated.denied == claim.denied and stated.value in (claim.value, claim.value * 12):
+                return source
+        for stated, source in self.quantities.get("count", ()):
+            if stated.value == claim.value and not _AGES.isdisjoint(stated.nouns | {stated.before}):
+                return source
         return None
 
     def _shape(self, claim: Quantity) -> Source | None:
@@ -156,7 +178,8 @@ class FactIndex:
         same = [one for one in stated if one[0].shape and one[0].has_parts_of(claim)]
         if same:
             return next((source for stated, source in same if stated.has_shape_of(claim)), None)
-        parts = [self._value(part) for part in claim.shape]
+        bare = claim.dimension == "count"
+        parts = [self._value(part) or (self.figures.get(part.value) if bare else None) for part in claim.shape]
         return parts[0] if all(part is not None for part in parts) else None
 
     def _value(self, part: Quantity) -> Source | None:
@@ -167,9 +190,7 @@ class FactIndex:
 @lru_cache(maxsize=256)
 def index(grounds: Grounds, lexicon: Lexicon) -> FactIndex:
     """Read a record once; the candidates for one text share it. Where several fields say the same, the first counts."""
-    names = " ".join(
-        source.field[len(_ATTRIBUTE) :] for source in grounds.sources if source.field.startswith(_ATTRIBUTE)
-    )
+    names = " ".join(source.field[len(ATTRIBUTE) :] for source in grounds.sources if source.field.startswith(ATTRIBUTE))
     native = native_texts(
         tuple(source.text for source in grounds.sources), lexicon.language, names=_NAME_BREAKS.sub(" ", names)
     )
@@ -237,7 +258,7 @@ def statement(field: str, text: str, lexicon: Lexicon, locale: str, *, native: b
 
     `native` says that it is in the locale's language: a record may be in English, or in both.
     """
-    reading = _Reading(Source(field, normalise(unescape(text))), lexicon, locale, native=native)
+    reading = _Reading(Source(field, _as_shown(normalise(unescape(text)))), lexicon, locale, native=native)
     reading.read()
     return reading.done()
 
@@ -289,16 +310,19 @@ class _Reading:
         if self._source.field in _SPOKEN_FIELDS:
             self._open_words.add_name(tokens(self._source.field), self._source, self._wording, denied=False)
         read = quantities(text, locale=self._locale, found=row, unit=_unit_of(name), sized=_is_size(name))
-        self._quantities = tuple(_named(quantity, name) for quantity in _sharing(read, text))
+        self._quantities = tuple(_named(quantity, name) for quantity in in_context(read, row))
         self._figures = frozenset(number.value for number in numbers_in(row, self._locale))
 
     def _take_name(self, name: tuple[Token, ...], answer: str) -> None:
-        if answer in _UNKNOWN:
-            return
         row = list(name)
+        if answer in _UNKNOWN:
+            self._open_words.add_name(row, self._source, self._wording, denied=True)
+            return
         turns_on = next((token.fold for token in reversed(row) if token.fold not in _VAGUE and len(token.fold) > 2), "")
         if turns_on and answer not in _YES and answer != "no":
             self._attributes[turns_on] = self._source
+        if answer not in _YES and answer != "no":
+            self._stated |= {kind for kind, names in _USES.items() if any(token.fold in names for token in row)}
         said: Assertion = "denied" if answer == "no" else "affirmed"
         self._open_words.add_name(row, self._source, self._wording, denied=answer == "no")
         for found in self._lexicon.find(row, in_record=True):
@@ -318,7 +342,7 @@ class _Reading:
         field = self._source.field
         for term in terms:
             self._mentioned[term.key] = self._source
-            if field.startswith(_ATTRIBUTE):
+            if field.startswith(ATTRIBUTE):
                 self._stated.add(term.kind)
             if how == "denied" and not field.startswith(_REVIEW):
                 self._denied[term.key] = self._source
@@ -363,9 +387,9 @@ def _plain_answer(answer: str) -> str:
 @lru_cache(maxsize=4_096)
 def attribute_name(field: str, language: str) -> tuple[Token, ...]:
     """Give the words of an attribute's name out of its field (`attributes.width_cm`), none for other fields."""
-    if not field.startswith(_ATTRIBUTE):
+    if not field.startswith(ATTRIBUTE):
         return ()
-    text = normalise(_NAME_BREAKS.sub(" ", field[len(_ATTRIBUTE) :]))
+    text = normalise(_NAME_BREAKS.sub(" ", field[len(ATTRIBUTE) :]))
     native = bool(is_native(text, language))
     return tuple(token for token in read_field(text, language, sure=native, counted=True) if token.kind in "wn")
 
@@ -376,20 +400,6 @@ def _unit_of(name: tuple[Token, ...]) -> Unit | None:
         return None
     last = name[-1].text.lower()
     return INCH if last == "in" else None if last in _NO_UNITS else unit_named(name[-1].text)
-
-
-def _sharing(read: tuple[Quantity, ...], text: str) -> Iterator[Quantity]:
-    """Give both ends of a range what either counts: `aged two to four since`."""
-    for place, one in enumerate(read):
-        beside = [other for other in read[max(place - 1, 0) : place + 2] if _is_joined(one, other, text)]
-        nouns = one.nouns.union(*(other.nouns | ({other.before} - {""}) for other in beside))
-        yield replace(one, nouns=nouns)
-
-
-def _is_joined(one: Quantity, other: Quantity, text: str) -> bool:
-    first, second = sorted((one, other), key=lambda each: each.start)
-    between = text[first.start + len(first.text) : second.start].strip().lower()
-    return one is not other and one.dimension == other.dimension == "count" and between in _JOINS
 
 
 def _is_size(name: tuple[Token, ...]) -> bool:

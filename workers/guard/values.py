@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from workers.guard.facts import FactIndex
+from workers.guard.facts import ATTRIBUTE, FactIndex
 from workers.guard.lexicon import Lexicon, Occurrence
 from workers.guard.numerals import is_number_word
 from workers.guard.tokens import Token
@@ -48,7 +48,11 @@ def one_claims(text: str, row: list[Token], facts: FactIndex) -> Iterator[tuple[
         if token.fold != "one":
             continue
         noun = row[place + 1].fold
-        counted = [said for said in facts.quantities.get("count", ()) if noun in said[0].nouns]
+        counted = [
+            said
+            for said in facts.quantities.get("count", ())
+            if noun in said[0].nouns and said[1].field.startswith(ATTRIBUTE)
+        ]
         if counted:
             yield text[token.start : row[place + 1].end], next((by for one, by in counted if one.value == 1), None)
 

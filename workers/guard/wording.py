@@ -116,7 +116,8 @@ def root(word: str, language: str) -> str:
 
     English endings are cut off (after Porter 1980, cruder: what is joined wrongly supports a little too much).
     """
-    base = stem(lemma(word, language))
+    # Twice: some base forms have one of their own.
+    base = stem(lemma(lemma(word, language), language))
     if language != "en":
         return base
     base = base.replace("our", "or") if len(base) > _SHORTEST_ROOT else base
