@@ -94,16 +94,16 @@ _KIND_FIRST = (
     Example(
         TRAY,
         DescriptionAnswer(
-            body="A serving tray of tulipwood, 38 cm across, with two brass rings as handles. "
-            "The Quillon Serving Tray by Kirnu is wiped with a damp cloth.",
+            body="This serving tray by Kirnu is made of tulipwood. It measures 38 cm across and has two brass rings "
+            "as handles. Wipe the Quillon with a damp cloth.",
             headline="Round serving tray of tulipwood",
         ),
     ),
     Example(
         PARASOL,
         DescriptionAnswer(
-            body="A parasol of sailcloth and ash in a checked pattern. "
-            "The Zephyrine Parasol opens with a crank, a vent lets warm air out, and the mast tilts.",
+            body="This parasol is made of sailcloth and ash in a checked pattern. A crank opens the canopy, "
+            "and a vent lets warm air out. The mast of the Zephyrine tilts.",
             headline="Parasol of sailcloth and ash",
         ),
     ),
