@@ -32,7 +32,12 @@ def unasked(what: Seen, *, policy: SummaryPolicy) -> tuple[str, ...]:
 
     Only on topics without an earlier history: there, what is fed again asks for nothing.
     """
-    return (*_unanswered_questions(what), *_outdated_summaries(what, policy), *_missing_recommendations(what))
+    return (
+        *_unanswered_questions(what),
+        *_outdated_summaries(what, policy),
+        *_unread_reviews(what),
+        *_missing_recommendations(what),
+    )
 
 
 def _unanswered_questions(what: Seen) -> list[str]:
@@ -67,6 +72,14 @@ def _outdated_summaries(what: Seen, policy: SummaryPolicy) -> list[str]:
         elif policy.min_reviews <= count <= EVERY_CHANGE_UP_TO and told != {_said(each) for each in state.reviews}:
             problems.append(f"product {product_id} has {count} reviews, and its last summary is about others")
     return problems
+
+
+def _unread_reviews(what: Seen) -> list[str]:
+    """Each review of a described product is read for what it thinks."""
+    read = {each.subject for each in _requests(what, tasks.REVIEW_INSIGHT)}
+    described = {each.subject for each in _requests(what, tasks.PRODUCT_DESCRIPTION) if each.action == "generate"}
+    posted = {each.review_id for name in described for each in _reviews(what).get(name, ReviewState()).reviews}
+    return [f"review {name} was not read" for name in sorted(posted - read)]
 
 
 def _missing_recommendations(what: Seen) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,7 +24,7 @@ EVERY_CHANGE_UP_TO = 10
 
 
 class KnownReview(BaseModel):
-    """A review as of its newest version, without its author."""
+    """A review as of its newest version, without its author's name."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -34,6 +35,7 @@ class KnownReview(BaseModel):
     title: str | None
     body: str
     verified_purchase: bool
+    author_key: str | None = None
 
 
 class ReviewState(BaseModel):
@@ -76,7 +78,7 @@ def standing(review: Review, state: ReviewState) -> Standing:
     found = next((each for each in state.reviews if each.review_id == review.review_id), None)
     if found is None:
         return Standing.NEW
-    return _against(review.source_version, found.version, same=not review.deleted and _known(review) == found)
+    return _against(review.source_version, found.version, same=not review.deleted and known_review(review) == found)
 
 
 def with_review(state: ReviewState, review: Review) -> ReviewState:
@@ -87,7 +89,7 @@ def with_review(state: ReviewState, review: Review) -> ReviewState:
         removed[review.review_id] = review.source_version
         reviews = others
     else:
-        reviews = _newest((*others, _known(review)))
+        reviews = _newest((*others, known_review(review)))
     bounded = dict(list(removed.items())[-REVIEWS_KEPT:])
     changed = reviews != state.reviews
     return state.model_copy(
@@ -153,20 +155,20 @@ def _is_due(state: ReviewState, facts: Facts, locale: str, policy: SummaryPolicy
     return state.has_removal or state.changes >= policy.enough_changes(len(state.reviews))
 
 
-def _facts(state: ReviewState, product: ProductFacts) -> Facts:
-    return Facts(
-        product=product,
-        reviews=tuple(
-            ReviewFact(
-                review_id=each.review_id,
-                rating=each.rating,
-                title=each.title,
-                body=each.body,
-                verified_purchase=each.verified_purchase,
-            )
-            for each in state.reviews
-        ),
+def fact_of(review: KnownReview) -> ReviewFact:
+    """Give a review as a request carries it."""
+    return ReviewFact(
+        review_id=review.review_id,
+        rating=review.rating,
+        title=review.title,
+        body=review.body,
+        verified_purchase=review.verified_purchase,
+        author_key=review.author_key,
     )
+
+
+def _facts(state: ReviewState, product: ProductFacts) -> Facts:
+    return Facts(product=product, reviews=tuple(map(fact_of, state.reviews)))
 
 
 def _newest(reviews: tuple[KnownReview, ...]) -> tuple[KnownReview, ...]:
@@ -174,7 +176,8 @@ def _newest(reviews: tuple[KnownReview, ...]) -> tuple[KnownReview, ...]:
     return tuple(in_order[-REVIEWS_KEPT:])
 
 
-def _known(review: Review) -> KnownReview:
+def known_review(review: Review) -> KnownReview:
+    """Give what is remembered of a review."""
     return KnownReview(
         review_id=review.review_id,
         version=review.source_version,
@@ -183,7 +186,16 @@ def _known(review: Review) -> KnownReview:
         title=review.title[:TITLE_CHARS_KEPT] if review.title else None,
         body=review.body[:BODY_CHARS_KEPT],
         verified_purchase=review.verified_purchase,
+        author_key=_author_key(review),
     )
+
+
+def _author_key(review: Review) -> str | None:
+    """Give a key that only tells two reviews of one author about one product together; another product's differs."""
+    name = (review.author or "").strip().casefold()
+    if not name:
+        return None
+    return blake2b(name.encode(), digest_size=8, key=review.product_id.encode()[:64]).hexdigest()
 
 
 def _against(version: int, seen: int, *, same: bool) -> Standing:

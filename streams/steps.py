@@ -10,8 +10,8 @@ import structlog
 from schemas.codec import Codec
 from schemas.events import Activity, Product, ProductFacts, Review
 from schemas.outputs import ProductDescription
-from schemas.tasks import RECOMMENDATION, REVIEW_DRAFT, SUPPORT_REPLY
-from streams import localised_state, product_state, review_state, shopper_state
+from schemas.tasks import RECOMMENDATION, REVIEW_DRAFT, REVIEW_INSIGHT, SUPPORT_REPLY
+from streams import insights, localised_state, product_state, review_state, shopper_state
 from streams.decode import DescriptionWithdrawn
 from streams.errors import CatalogueBehind
 from streams.known_products import KnownProducts
@@ -59,6 +59,8 @@ class Steps:
         wanted = product_state.texts_for(product, previous, self.shop)
         state = product_state.known(product, previous, self.shop)
         await self._ask(wanted)
+        if previous is None or previous.deleted:
+            await self._read_reviews(product)
         await self._summarise(product.product_id, state, message)
         if state != previous:
             await self.memory.products.write(product.product_id, state, partition=message.partition)
@@ -71,7 +73,8 @@ class Steps:
             return
         reviews = self.memory.reviews.read(product_id) or ReviewState()
         summaries = review_state.withdrawals_for(reviews, product_id)
-        await self._ask((*product_state.withdrawals_for(product_id, previous), *summaries))
+        read = insights.withdrawals_for(reviews, self._read_in())
+        await self._ask((*product_state.withdrawals_for(product_id, previous), *summaries, *read))
         if summaries:
             await self.memory.reviews.write(
                 product_id, review_state.asked(reviews, summaries), partition=message.partition
@@ -90,7 +93,7 @@ class Steps:
         product = self.memory.products.read(review.product_id)
         facts = product.for_summary if product else None
         wanted = review_state.summaries_for(state, review.product_id, facts, self.policy)
-        await self._ask(wanted)
+        await self._ask((*wanted, *insights.insight_for(review, facts, self._read_in())))
         await self.memory.reviews.write(
             review.product_id, review_state.asked(state, wanted), partition=message.partition
         )
@@ -137,6 +140,15 @@ class Steps:
         await self._ask(localised_state.withdrawals_for(gone.product_id, previous))
         state = localised_state.withdrawn(previous)
         await self.memory.localised.write(gone.product_id, state, partition=message.partition)
+
+    async def _read_reviews(self, product: Product) -> None:
+        """Ask for the insights into the reviews that waited for this product."""
+        reviews = self.memory.reviews.read(product.product_id) or ReviewState()
+        await self._ask(insights.insights_for(reviews, product, self._read_in()))
+
+    def _read_in(self) -> tuple[str, ...]:
+        """Give the one language that insights are asked for in: they have no words, so that a second says the same."""
+        return self.shop.locales_for(REVIEW_INSIGHT)[:1]
 
     async def _summarise(self, product_id: str, product: ProductState, message: Message) -> None:
         """Ask for the summary that waited for this product, or that was written about what it was before."""

@@ -13,6 +13,7 @@ from schemas.outputs import (
     Recommendation,
     RecommendedItem,
     ReviewDraft,
+    ReviewInsight,
     ReviewSummary,
     SocialPost,
     SocialPosts,
@@ -230,6 +231,20 @@ def localised(product_id: str = "P1", *, locale: str = "de") -> ProductDescripti
     )
 
 
+def review_insight(review_id: str = "R1") -> ReviewInsight:
+    """Give a published insight, which no model wrote."""
+    return ReviewInsight(
+        review_id=review_id,
+        product_id="P1",
+        locale="en",
+        provenance=provenance(task="review-insight", origin="template"),
+        sentiment=0.5,
+        label="positive",
+        confidence=0.8,
+        language="en",
+    )
+
+
 COPY_BY_TASK = {
     "product-description": description,
     "ad-copy": ad_copy,
@@ -237,6 +252,7 @@ COPY_BY_TASK = {
     "image-text": image_text,
     "localisation": localised,
     "review-summary": summary,
+    "review-insight": review_insight,
     "review-draft": review_draft,
     "recommendation": recommendation,
     "support-reply": reply,

@@ -23,6 +23,11 @@ def _described(story: Story, product_id: str) -> None:
 def _review(story: Story, number: int, *, version: int = 1, deleted: bool = False) -> None:
     review = factories.review(f"R{number}", "P1", version=version, body=f"Body {version}.", deleted=deleted)
     story.put(topics.REVIEW_POSTED, "P1", review)
+    _read(story, f"R{number}", version)
+
+
+def _read(story: Story, review_id: str, version: int = 1) -> None:
+    story.published(story.request(f"I-{review_id}-{version}", review_id, task="review-insight", version=version))
 
 
 def _summarised(story: Story, *numbers: int) -> None:
@@ -77,6 +82,7 @@ def _without_summary(story: Story) -> None:
     _described(story, "P9")
     for number in (7, 8, 9):
         story.put(topics.REVIEW_POSTED, "P9", factories.review(f"R{number}", "P9"))
+        _read(story, f"R{number}")
 
 
 @pytest.mark.parametrize(

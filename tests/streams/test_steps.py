@@ -10,6 +10,7 @@ from schemas.keys import CopyKey
 from schemas.outputs import ProductDescription
 from schemas.registry import FakeRegistry
 from schemas.request import GenerationRequest, Voice
+from schemas.tasks import REVIEW_SUMMARY
 from schemas.topics import REQUEST_ID_HEADER, TEXT_HEADER
 from streams.agents import on_activity, on_description, on_product, on_review
 from streams.errors import BrokerUnavailable, CatalogueBehind
@@ -43,7 +44,8 @@ class _Shop:
         self.known = FakeKnownProducts(*map(facts_of, catalogue), late=tuple(map(facts_of, late)))
         memory = Memory(self.products, self.reviews, self.shoppers, FakeTable[LocalisedState]())
         sender = Sender(self.writer, self.codec)
-        self.steps = Steps(self.codec, sender, memory, self.known, SummaryPolicy(), self.tally, wants)
+        policy = SummaryPolicy(locales=wants.locales_for(REVIEW_SUMMARY))
+        self.steps = Steps(self.codec, sender, memory, self.known, policy, self.tally, wants)
 
     async def feed(self, *events: Product | Review | Activity | ProductDescription | None) -> None:
         """Process events; None is the deletion of P1."""
@@ -286,3 +288,44 @@ async def test_what_is_no_description_is_rejected(key: bytes, value: ProductDesc
     rejection = await on_description(shop.steps, message(topics.PRODUCT_DESCRIPTIONS, key, value))
     assert rejection is not None
     assert rejection.error_class == error
+
+
+_READING = Shop(tasks=frozenset({"review-insight"}))
+
+
+@pytest.mark.parametrize("events", [[_REVIEWS[0], product()], [product(), _REVIEWS[0]]], ids=["held", "at once"])
+async def test_each_review_is_read_once_whichever_comes_first(events: list[Product | Review]) -> None:
+    shop = _Shop(wants=_READING)
+    await shop.feed(*events, *events, product(version=2, title="Renamed"))
+    (request,) = shop.asked()
+    assert (request.task, request.subject, request.source_version) == ("review-insight", "R0", 1)
+    assert request.facts is not None
+    assert [each.review_id for each in request.facts.reviews] == ["R0"]
+
+
+async def test_an_edited_review_is_read_again_and_a_withdrawn_one_is_taken_back() -> None:
+    shop = _Shop(wants=_READING)
+    await shop.feed(
+        product(), review("R1"), review("R1", version=2, body="Other."), review("R1", version=3, deleted=True)
+    )
+    assert shop.kinds() == [
+        ("review-insight", "generate", 1),
+        ("review-insight", "generate", 2),
+        ("review-insight", "withdraw", 3),
+    ]
+
+
+async def test_a_deleted_product_takes_the_insights_into_its_reviews_along() -> None:
+    shop = _Shop(wants=Shop(locales=("en", "de"), tasks=_READING.tasks))
+    await shop.feed(product(), review("R1"), None, product(version=2))
+    assert [each[1] for each in shop.kinds()] == ["generate", "withdraw", "generate"]
+
+
+async def test_one_author_is_known_again_among_one_products_reviews_and_by_no_name() -> None:
+    shop = _Shop(wants=_READING)
+    both = [review("R1", author="Mara "), review("R2", author="mara"), review("R3", "P2", author="Mara")]
+    await shop.feed(product(), product("P2"), *both, review("R4", author=None))
+    keys = [each.facts.reviews[0].author_key for each in shop.asked() if each.facts]
+    assert keys[0] == keys[1] != keys[2]
+    assert keys[3] is None
+    assert not any(b"mara" in each.value.lower() for each in shop.writer.written)

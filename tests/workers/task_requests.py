@@ -23,6 +23,7 @@ def request_for(task: str, *, one: Product | None = None, **changes: object) -> 
         "review-summary": Facts(
             product=facts, reviews=factories.review_facts("Very comfortable and warm.", "Warm enough. The zip broke.")
         ),
+        "review-insight": Facts(product=facts, reviews=factories.review_facts("Very warm, but the zip broke.")),
         "review-draft": Facts(
             product=facts, draft=DraftNotes(user_id="U1", product_id="P1", rating=4, notes="warm, light, zip sticks")
         ),
@@ -31,7 +32,9 @@ def request_for(task: str, *, one: Product | None = None, **changes: object) -> 
             product=facts, question=Question(user_id="U1", product_id="P1", text="How heavy is it?")
         ),
     }
-    subject = {"recommendation": "U1", "support-reply": "A1", "review-draft": "A1"}.get(task, "P1")
+    subject = {"recommendation": "U1", "review-insight": "R1", "support-reply": "A1", "review-draft": "A1"}.get(
+        task, "P1"
+    )
     told = {"subject": subject, "facts": whole[task]} | changes
     return factories.request(task=task, **told)  # type: ignore[arg-type]
 

@@ -8,6 +8,7 @@ from workers.tasks.localisation import LocalisationTask
 from workers.tasks.product_description import ProductDescriptionTask
 from workers.tasks.recommendation import RecommendationTask
 from workers.tasks.review_draft import ReviewDraftTask
+from workers.tasks.review_insight import ReviewInsightTask
 from workers.tasks.review_summary import ReviewSummaryTask
 from workers.tasks.social_post import SocialPostTask
 from workers.tasks.support_reply import SupportReplyTask
@@ -20,6 +21,7 @@ _ALL: tuple[Task, ...] = (
     ImageTextTask(),
     LocalisationTask(),
     ReviewSummaryTask(),
+    ReviewInsightTask(),
     ReviewDraftTask(),
     RecommendationTask(),
     SupportReplyTask(),
