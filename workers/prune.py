@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from workers.guard.text import sentences
+from workers.guard.text import joined, sentences
 from workers.guard.verdict import Passage
 from workers.tasks.task import Candidate
 
@@ -25,7 +25,7 @@ def _kept(passage: Passage, may_stand: Callable[[Passage], bool]) -> str:
         return passage.text
     text = ""
     for sentence in sentences(passage.text):
-        longer = f"{text} {sentence}".strip()
+        longer = joined((text, sentence)) if text else sentence
         if may_stand(replace(passage, text=longer, min_characters=1)):
             text = longer
     return text

@@ -224,7 +224,7 @@ def index(grounds: Grounds, lexicon: Lexicon) -> FactIndex:
 
 
 def _is_title(source: Source) -> bool:
-    return source.field == "title" or source.field.startswith("history:")
+    return source.field in ("title", "categories") or source.field.startswith("history:")
 
 
 def _first(said: Iterable[dict[Key, Source]]) -> dict[Key, Source]:

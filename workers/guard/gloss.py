@@ -46,12 +46,21 @@ def read_row(text: str, language: str, *, titles: tuple[str, ...] = ()) -> list[
 
 
 def _quoted(row: list[Token], titles: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """Give where a row of tokens has a title, word for word."""
+    """Give where a row of tokens has a title, word for word, or is itself a part of one, as a hashtag is."""
+    written = [token.text for token in row]
     for title in titles:
         wanted = [token.text for token in tokens(title)]
-        for at in range(len(row) - len(wanted) + 1):
-            if [token.text for token in row[at : at + len(wanted)]] == wanted:
-                yield at, at + len(wanted)
+        places = [at for at in range(len(row) - len(wanted) + 1) if written[at : at + len(wanted)] == wanted]
+        yield from ((at, at + len(wanted)) for at in places)
+        if not places and _is_part(written, wanted):
+            yield 0, len(row)
+            return
+
+
+def _is_part(written: list[str], title: list[str]) -> bool:
+    """Say whether a row is some of a title's words, whatever their case."""
+    said, whole = ([word.lower() for word in words] for words in (written, title))
+    return any(whole[at : at + len(said)] == said for at in range(len(whole) - len(said) + 1))
 
 
 def read_field(text: str, language: str, *, sure: bool, counted: bool = False) -> list[Token]:

@@ -115,7 +115,8 @@ def _is_chinese(text: str, words_of_record: Collection[str]) -> bool:
     """
     if _KANA_HANGUL.search(text):
         return False
-    latin = [token.text for token in tokens(text) if token.kind == "w" and not _HAN.match(token.text)]
+    words = (token.text for token in tokens(text) if token.kind == "w" and len(token.text) > 1)
+    latin = [word for word in words if not _HAN.match(word)]
     strange = sum(stem(word) not in words_of_record for word in latin)
     few = sum(len(word) + 1 for word in latin if word.islower()) < _ENOUGH_CHARACTERS
     return 2 * strange <= len(_HAN.findall(text)) and (few or len(latin) <= len(_HAN.findall(text)))

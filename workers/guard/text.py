@@ -7,6 +7,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 FENCE_OPEN: Final = "<<<"
@@ -23,6 +24,7 @@ INVISIBLE: Final = re.compile(
 )
 """Control, zero-width, bidirectional, variation, tag and lone surrogate characters: nothing that a reader sees."""
 
+_WIDE_STOPS: Final = ("\u3002", "\uff01", "\uff1f", "\uff1b")
 _SPACE: Final = re.compile(r"\s+")
 _MARKS: Final = re.compile("[\u2122\u00ae\u00a9\u2120]")
 _FRACTION_AFTER_DIGIT: Final = re.compile("(?<=\\d)(?=[\u00bc-\u00be\u2150-\u215f\u2189])")
@@ -102,6 +104,14 @@ def sentences(text: str) -> tuple[str, ...]:
         start = found.end()
     cut.append(text[start:].strip(" \u2022\u25cf\u25aa\n"))
     return tuple(one for one in cut if one)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Put sentences one after the other: with a space between them, but none after a Chinese full stop."""
+    text = ""
+    for part in parts:
+        text += part if not text or text.endswith(_WIDE_STOPS) else f" {part}"
+    return text
 
 
 def _continues(text: str, start: int, found: re.Match[str]) -> bool:

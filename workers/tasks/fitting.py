@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from workers.guard.text import normalise, sentences
+from workers.guard.text import joined, normalise, sentences
 from workers.tasks.answer import whole_sentences
 
 # ruff: noqa: SIM905  (a word list reads best as lines)
@@ -29,14 +29,14 @@ def each_once(text: str) -> str:
     kept: dict[str, str] = {}
     for sentence in sentences(text):
         kept.setdefault(sentence.lower(), sentence)
-    return " ".join(kept.values())
+    return joined(kept.values())
 
 
 def leading(text: str, max_characters: int) -> str:
     """Give as many of the first sentences as fit."""
     kept = ""
     for sentence in sentences(text):
-        longer = f"{kept} {sentence}".strip()
+        longer = joined((kept, sentence)) if kept else sentence
         if len(longer) > max_characters:
             break
         kept = longer
@@ -45,7 +45,7 @@ def leading(text: str, max_characters: int) -> str:
 
 def fitting(text: str, max_characters: int) -> str:
     """Give the first sentences that fit, those too long left out; where none fits, a sentence's first clauses."""
-    short = " ".join(one for one in sentences(text) if len(one) <= max_characters)
+    short = joined(one for one in sentences(text) if len(one) <= max_characters)
     return leading(short, max_characters) or next(
         (part for one in sentences(text) if (part := _first_clauses(one, max_characters))), ""
     )
