@@ -22,12 +22,13 @@ _MAKER = re.compile(rf"\bby\s+(?:the\s+)?((?:{_CAPITALISED})(?:\s+{_CAPITALISED}
 _RUN = re.compile(rf"{_CAPITALISED}(?:\s+(?:{_CAPITALISED}|\d[\w.,]*|&))+")
 _OPENERS = frozenset(["the", "a", "an", "this", "our", "meet", "discover", "new", "it", "your", "with", "by"])
 _SHARED_WORDS = 2
+_SMALL_LETTERS = 2
 
 
 def names_product(text: str, product: ProductFacts) -> bool:
-    """Say whether most of the words of the product's title stand in a text."""
-    title = _words(product.title)
-    return not title or len(title & _words(text)) * 3 >= len(title) * 2
+    """Say whether nearly all words of the product's title stand in a text; small words and numbers do not count."""
+    title = {word for word in _words(product.title) if len(word) > _SMALL_LETTERS and word.isalpha()}
+    return len(title & _words(text)) * 5 >= len(title) * 4
 
 
 def wrong_names(candidate: Candidate, product: ProductFacts, request: GenerationRequest) -> tuple[RuleHit, ...]:
