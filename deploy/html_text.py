@@ -29,9 +29,9 @@ def html_text(source: str) -> str:
     scripts, styles and comments is dropped. `a < b` and `<|token|>` are no tags and stay.
     """
     text = source
+    if text.isprintable() and "<" not in text and "&" not in text:
+        return " ".join(text.split())
     for _ in range(_MAX_PASSES):
-        if "<" not in text and "&" not in text:
-            break
         text, before = html.unescape(_MARKUP.sub(_replacement, text)), text
         if text == before:
             break

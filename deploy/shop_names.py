@@ -87,11 +87,12 @@ ACTIVITY_KINDS: Final[Names] = MappingProxyType(
 def split(row: dict[str, Json], names: Names) -> tuple[dict[str, Json], dict[str, Json]]:
     """Give the values of the known fields, and the unknown ones as they were; what is empty is in neither."""
     given = {folded(name): value for name, value in reversed(row.items()) if not is_empty(value)}
-    known = {
-        field: next(given[name] for name in accepted if name in given)
-        for field, accepted in names.items()
-        if any(name in given for name in accepted)
-    }
+    known: dict[str, Json] = {}
+    for field, accepted in names.items():
+        for name in accepted:
+            if name in given:
+                known[field] = given[name]
+                break
     accepted_names = {name for accepted in names.values() for name in accepted}
     unknown = {name: value for name, value in row.items() if folded(name) not in accepted_names and not is_empty(value)}
     return known, unknown

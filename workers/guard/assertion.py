@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, Literal
 
 from workers.guard.lexicon import Occurrence
-from workers.guard.tokens import Gloss, Token
+from workers.guard.tokens import Gloss, Token, stem
 
 Assertion = Literal["affirmed", "denied", "mentioned", "companion"]
 """`mentioned`: wished for, compared with, imitated. `companion`: another thing that goes with the product."""
@@ -110,7 +111,7 @@ def denials(row: list[Token]) -> list[tuple[int, int]]:
     """
     scopes: list[tuple[int, int]] = []
     for place, token in enumerate(row):
-        if token.kind != "w" or (scopes and place < scopes[-1][1]):
+        if not _may_deny(token.text) or token.kind != "w" or (scopes and place < scopes[-1][1]):
             continue
         if token.fold == "free" and (first := _freed(row, place)) < place:
             scopes.append((first, place))
@@ -124,6 +125,12 @@ def denials(row: list[Token]) -> list[tuple[int, int]]:
         if last > place + 1:
             scopes.append((_reaches_back(row, place, last), last))
     return scopes
+
+
+@lru_cache(maxsize=16_384)
+def _may_deny(written: str) -> bool:
+    """Say whether a word denies in some row of tokens: all others are passed over at little cost."""
+    return written.lower().replace("\u2019", "'") in _DENIALS or stem(written) in ("free", "sold")
 
 
 def _denies(row: list[Token], place: int) -> bool:

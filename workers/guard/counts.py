@@ -24,6 +24,8 @@ def in_context(read: tuple[Quantity, ...], row: list[Token]) -> Iterator[Quantit
     A mark, and another count, end what is named; a measure does not (`two 9 cm plates`), nor does the other end of a
     range.
     """
+    if not read:
+        return
     at = {token.start: place for place, token in enumerate(row)}
     for one in read:
         place = at.get(one.start)

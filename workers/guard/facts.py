@@ -18,7 +18,6 @@ from workers.guard.counts import in_context
 from workers.guard.gloss import is_native, native_texts, read_field
 from workers.guard.glossary import BASE
 from workers.guard.lexicon import Lexicon, Term
-from workers.guard.numerals import numbers_in
 from workers.guard.open_words import OpenWords, together
 from workers.guard.quantities import Quantity, quantities
 from workers.guard.roles import role_of
@@ -304,14 +303,15 @@ class _Reading:
             if part and how == "affirmed":
                 self._say_of(part, found.terms)
         self._say_together(row, name)
-        self._words |= dict.fromkeys((token.fold for token in (*row, *tokens(text)) if token.kind == "w"), self._source)
+        spelled = row if self._lexicon.language == BASE else (*row, *tokens(text))
+        self._words |= dict.fromkeys((token.fold for token in spelled if token.kind == "w"), self._source)
         self._open_words.add_text(row, self._source, self._wording, is_value=bool(name))
         self._open_words.add_class(name, row, self._source, self._wording)
         if self._source.field in _SPOKEN_FIELDS:
             self._open_words.add_name(tokens(self._source.field), self._source, self._wording, denied=False)
         read = quantities(text, locale=self._locale, found=row, unit=_unit_of(name), sized=_is_size(name))
         self._quantities = tuple(_named(quantity, name) for quantity in in_context(read, row))
-        self._figures = frozenset(number.value for number in numbers_in(row, self._locale))
+        self._figures = frozenset(one.figure for one in read if one.figure is not None)
 
     def _take_name(self, name: tuple[Token, ...], answer: str) -> None:
         row = list(name)

@@ -22,6 +22,8 @@ def guard(passages: tuple[Passage, ...], grounds: Grounds) -> Verdict:
         return Verdict(allowed=False, hits=(_error("read", error),), evidence=(), ruleset_version=RULESET_VERSION)
     hits: list[RuleHit] = []
     for rule in RULES:
+        if rule.kind and rule.kind not in reading.by_kind:
+            continue
         try:
             hits += [RuleHit(rule=rule.id, detail=detail) for detail in rule.check(reading)]
         except Exception as error:

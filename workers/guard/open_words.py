@@ -70,11 +70,11 @@ class OpenWords:
 def together(parts: Iterable[OpenWords], words: Wording | None) -> OpenWords:
     """Give the words of all fields of a record, the first field's source first; what one has no other rules out."""
     known = words or NO_WORDING
-    whole = OpenWords()
-    for one in parts:
+    whole, fields = OpenWords(), list(parts)
+    for one in reversed(fields):
         for all_of, its in _pairs(whole, one):
-            for key, source in its.items():
-                all_of.setdefault(key, source)
+            all_of.update(its)
+    for one in fields:
         whole.chosen.update(one.chosen)
     for word, source in whole.chosen.items():
         for other in known.opposites[word]:

@@ -19,11 +19,15 @@ GUARD_ERROR: Final = "guard-error"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that the guard checks; `check` gives a detail for each fault, none for a text without one."""
+    """One thing that the guard checks; `check` gives a detail for each fault, none for a text without one.
+
+    A rule about one `kind` of claims has nothing to say of a text that makes none.
+    """
 
     id: str
     meaning: str
     check: Callable[[Reading], Iterator[str]]
+    kind: str = ""
 
 
 def _unsupported(kind: str, reading: Reading) -> Iterator[str]:
@@ -48,11 +52,11 @@ def _banned(kind: str, reading: Reading) -> Iterator[str]:
 
 
 def _facts(kind: str, meaning: str) -> Rule:
-    return Rule(f"unsupported-{kind}", f"{meaning} that the record does not state", partial(_unsupported, kind))
+    return Rule(f"unsupported-{kind}", f"{meaning} that the record does not state", partial(_unsupported, kind), kind)
 
 
 def _bans(kind: str, meaning: str) -> Rule:
-    return Rule(f"banned-{kind}", meaning, partial(_banned, kind))
+    return Rule(f"banned-{kind}", meaning, partial(_banned, kind), kind)
 
 
 RULES: Final[tuple[Rule, ...]] = (

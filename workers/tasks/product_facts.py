@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from schemas.events import ProductFacts
 from workers.guard.text import INVISIBLE, neutralise, unescape
@@ -46,6 +47,7 @@ def without_orders(product: ProductFacts) -> ProductFacts:
     )
 
 
+@lru_cache(maxsize=4_096)
 def spoken_name(attribute: str) -> str:
     """Give an attribute's name in words: `dimensions.seat_width` -> `seat width`."""
     steps = [step for step in _plain(attribute).split(".") if step.lower() not in _GROUPS]
@@ -104,6 +106,7 @@ def _sources(product: ProductFacts) -> Iterator[Source]:
     yield Source("description", product.description or "")
 
 
+@lru_cache(maxsize=4_096)
 def _is_hostile_name(attribute: str) -> bool:
     """Judge a name as it will be spoken, and with its full stops, which may begin an order."""
     return is_hostile(spoken_name(attribute)) or is_hostile(attribute.replace("_", " ").replace("-", " "))
