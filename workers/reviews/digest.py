@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -10,8 +11,8 @@ from schemas.request import ReviewFact
 from workers.reviews.points import UNHAPPY_STARS, Point, Side, points
 from workers.reviews.quotes import Quote, Tone, quotes, stems
 
-MAX_PROS, MAX_CONS, MAX_QUOTES = 5, 4, 5
-MAX_QUOTED_WORDS: Final = 44
+MAX_PROS, MAX_CONS, MAX_QUOTES = 5, 4, 6
+FEWEST_QUOTED_WORDS, MAX_QUOTED_WORDS = 25, 52
 MANY_REVIEWS: Final = 4
 """From so many reviews on, what "reviewers" say must be said by two of them."""
 
@@ -107,23 +108,35 @@ def _share(pros: tuple[Point, ...], cons: tuple[Point, ...]) -> float:
 
 
 def _fitting(some: tuple[Quote, ...], said: Digest, share: float) -> tuple[Quote, ...]:
-    """Choose what says something new, one a review, and keeps or brings the share of criticism near the reviews'."""
-    chosen: list[Quote] = []
-    heard = stems(" ".join(point.predicate for point in (*said.pros, *said.cons)))
+    """Choose what says something new and keeps or brings the share of criticism near the reviews'.
+
+    One quote a review, with a tone; where too little is said so, any that may be printed.
+    """
+    chosen = _chosen((quote for quote in some if quote.tone != "neutral"), said, share, each=1)
+    if _words(chosen.quotes) < FEWEST_QUOTED_WORDS:
+        chosen = _chosen(some, chosen, share, each=2)
+    return chosen.quotes
+
+
+def _chosen(some: Iterable[Quote], said: Digest, share: float, *, each: int) -> Digest:
+    heard = stems(" ".join((*(point.predicate for point in (*said.pros, *said.cons)), *_texts(said.quotes))))
     for quote in some:
-        words = sum(len(one.text.split()) for one in (*chosen, quote))
-        cited = any(one.review_id == quote.review_id for one in chosen)
-        repeats = len(quote.stems - heard) < _NEW_SHARE * len(quote.stems)
-        if quote.tone == "neutral" or words > MAX_QUOTED_WORDS or cited or repeats:
+        full = len(said.quotes) == MAX_QUOTES or _words((*said.quotes, quote)) > MAX_QUOTED_WORDS
+        cited = sum(one.review_id == quote.review_id for one in said.quotes) >= each
+        if full or cited or len(quote.stems - heard) < _NEW_SHARE * len(quote.stems):
             continue
-        before = replace(said, quotes=tuple(chosen)).negative_share
-        after = replace(said, quotes=(*chosen, quote)).negative_share
-        if abs(after - share) <= max(SHARE_BOUND, abs(before - share)):
-            chosen.append(quote)
-            heard |= quote.stems
-        if len(chosen) == MAX_QUOTES:
-            break
-    return tuple(chosen)
+        longer = replace(said, quotes=(*said.quotes, quote))
+        if abs(longer.negative_share - share) <= max(SHARE_BOUND, abs(said.negative_share - share)):
+            said, heard = longer, heard | quote.stems
+    return said
+
+
+def _words(some: tuple[Quote, ...]) -> int:
+    return sum(len(text.split()) for text in _texts(some))
+
+
+def _texts(some: tuple[Quote, ...]) -> tuple[str, ...]:
+    return tuple(one.text for one in some)
 
 
 def _share_of_cons(tones: list[str]) -> float:

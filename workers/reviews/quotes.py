@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from schemas.request import ReviewFact
 from workers.guard.text import normalise, sentences
+from workers.reviews.aspects import aspect_words
 from workers.reviews.lexicon import words_of
 from workers.reviews.sentiment import sentiment
 from workers.tasks.hostile import is_hostile
@@ -27,10 +28,11 @@ _NOT_OF_THE_THING: Final = re.compile(
     r"\b(?:i|we|my|me|mine|us|our|ours|you|your|yours|he|she|him|her|his|hers|reviews?|reviewers?)\b|\d{3}|\.\s"
     r"|\b(?:husband|wife|son|daughter|mother|father|mom|dad|boyfriend|girlfriend|friend|sister|brother)s?\b"
     r"|\b(?:crap\w*|shit\w*|damn\w*|hell|suck\w*|fuck\w*|ass|bitch\w*|idiot\w*|stupid\w*)\b"
-    r"|\b(?:not|n't) (?:an?|the|real|natural|genuine)\b",
+    r"|\b(?:not|n't) (?:an?|the|real|natural|genuine)\b"
+    r"|\b(?:best|finest|ultimate|cheap\w*|stars?|than|unlike|compared|first|number one|free|warranty|guarantee\w*)\b",
     re.IGNORECASE,
 )
-"""What speaks of people, with long numbers, rudely, or of what a thing is not, is not quoted."""
+"""Not quoted: what speaks of people, has long numbers, is rude, says what a thing is not, ranks or promises."""
 
 _WITHOUT_SUBJECT: Final = re.compile(
     r"^(?:\w{3,}ing|am|was|were|have|had|has|wish|hope|hate|love|loved|like|liked|bought|got|ordered|received|took"
@@ -41,6 +43,23 @@ _WITHOUT_SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 """What leaves out who did it, gives orders or hangs on the sentence before does not stand alone."""
+
+_SAYS_OF_IT: Final = re.compile(
+    r"\w\W+(?:is|are|was|were|isn't|aren't|wasn't|has|have|had|hasn't|does|do|did|doesn't|don't|didn't|can|can't|will|won't"
+    r"|fits?|looks?|feels?|works?|runs?|seems?|lasts?|holds?|keeps?|comes?|stays?|makes?|sounds?|smells?|tastes?|goes"
+    r"|needs?|wears?|gets?|gives?|breaks?|fell|broke|washes|loves?|cleans?|cuts?|takes?|arrived|worked|lasted)\b",
+    re.IGNORECASE,
+)
+"""A verb after its subject: what has none, and does not begin as below, may be an order."""
+
+_OPENS_LIKE_A_REVIEW: Final = re.compile(
+    r"^(?:an?|the|these|this|they|it|its|their|all|not|very|so|really|super|quite|pretty|too|just|absolutely|well|easy"
+    r"|fits?|works?|looks?|feels|runs|lasts|holds|keeps|comes|stays|makes|sounds|smells|tastes|goes|gives|worked|arrived"
+    r"|great|good|nice|excellent|awesome|amazing|perfect|beautiful|comfortable|soft|warm|sturdy|solid|durable|cute|poor"
+    r"|bad|terrible|horrible|awful|cheaply|poorly|worth|happy|pleased|disappointed|fast|quick|quality|price|size|colou?r|plenty"
+    r"|high|low|both)\b",
+    re.IGNORECASE,
+)
 
 _BREAKS: Final = re.compile(
     r"\s*[,;:()!?]+\s*|\s+-+\s+|\s+(?:but|and|because|although|though|however|so|since)\s+", re.IGNORECASE
@@ -75,12 +94,18 @@ class Quote:
     tone: Tone
     stems: frozenset[str]
 
+    @property
+    def speaks_of_aspects(self) -> bool:
+        """Say whether it has a word for something that reviews judge: fit, price, battery."""
+        known = aspect_words("en")
+        return known is not None and any(known.of(word) for word in words_of(self.text))
+
 
 def quotes(reviews: tuple[ReviewFact, ...], *, names: str = "") -> tuple[Quote, ...]:
     """Give the sentences that may be quoted, the ones nearest to what other reviewers say first.
 
-    Names beside those of the product (`names`: its title and brand) are not printed, nor is anything of a hostile
-    review.
+    What neither another review nor the aspects' vocabulary speaks of is not quoted, nor is anything of a hostile
+    review, nor a name beside the product's own (`names`: its title and brand).
     """
     speaking = Counter(stem for review in reviews for stem in stems(review.body))
     own = frozenset(words_of(names))
@@ -90,7 +115,7 @@ def quotes(reviews: tuple[ReviewFact, ...], *, names: str = "") -> tuple[Quote, 
         if not is_hostile(f"{review.title or ''}\n{review.body}")
         for quote in _of(review, own)
     ]
-    return tuple(quote for _, quote in sorted(found, key=lambda one: -one[0]))
+    return tuple(quote for close, quote in sorted(found, key=lambda one: -one[0]) if close or quote.speaks_of_aspects)
 
 
 def stems(text: str) -> frozenset[str]:
@@ -120,6 +145,8 @@ def _may_be_printed(sentence: str, own: frozenset[str]) -> bool:
     if not FEWEST_WORDS <= len(words) <= MOST_WORDS or not sentence[0].isupper() or sentence.endswith("?"):
         return False
     if '"' in sentence or _NOT_OF_THE_THING.search(sentence) or _WITHOUT_SUBJECT.search(sentence):
+        return False
+    if not (_SAYS_OF_IT.search(sentence) or _OPENS_LIKE_A_REVIEW.match(sentence)):
         return False
     return all(set(words_of(word)) <= own for word in words[1:] if word[0].isupper())
 
