@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -98,4 +99,9 @@ def is_bound(scope: list[Token]) -> bool:
 
 def plain(token: Token) -> str:
     """Give a word as it is looked for: in lower case, without a possessive's ending."""
-    return token.text.lower().replace("\u2019", "'").removesuffix("'s")
+    return _plain(token.text)
+
+
+@lru_cache(maxsize=16_384)
+def _plain(written: str) -> str:
+    return written.lower().replace("\u2019", "'").removesuffix("'s")

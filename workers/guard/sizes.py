@@ -10,6 +10,11 @@ from workers.guard.tokens import Token
 
 _LETTERS: Final = re.compile("(X{0,4})([SML])")
 _WORDS: Final = {"small": -1, "medium": 0, "large": 1}
+_FOLDS: Final = frozenset(
+    ["small", "medium", "large", "s", "m", "l", *("x" * n + end for n in range(1, 5) for end in "sl")]
+)
+"""What a size is folded to."""
+
 _NAMES: Final = frozenset(["size", "sizes"])
 _JOINS: Final = frozenset(["-", "\u2013", "/", ",", "to", "or", "and"])
 _PASSED_OVER: Final = frozenset(["to", "or", "and", "is", "are", "in", "a", "x", "extra"])
@@ -35,6 +40,8 @@ def letter_sizes(row: list[Token], *, sized: bool) -> Iterator[LetterSize]:
 
     XL and XS always are; S, M, L and small, medium, large only after `size`, in a row of sizes, or with `sized`.
     """
+    if _FOLDS.isdisjoint([token.fold for token in row]):
+        return
     after_size = False
     for place, token in enumerate(row):
         if token.kind != "w":
