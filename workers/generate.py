@@ -30,16 +30,22 @@ log = structlog.get_logger()
 
 NO_TEMPLATE = "no-template"
 INCOMPLETE = "incomplete"
+SECOND_BEST = "second-best"
 
 REPAIR_TEMPERATURE = 0.5
+_MORE_DRAWS = 100
+"""The number of the first draw that is neither the surest text nor a repair."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much one text may cost: how often the model is asked again, and how long the guard may take."""
+    """How much one text may cost: how many texts the model writes to choose from, how often it is asked again, and how
+    long the guard may take.
+    """
 
     repairs: int = 1
     guard_seconds: float = 5.0
+    candidates: int = 1
 
 
 DEFAULT_EFFORT = Effort()
@@ -99,7 +105,10 @@ class _Ladder:
         for turn in range(1 + self._effort.repairs):
             if prompt is None:
                 break
-            attempt = self._unless_alike(await self._ask(prompt, "repaired" if turn else "model", turn), turn)
+            *others, best = await self._drafts(prompt, turn)
+            for other in others:
+                yield other
+            attempt = self._unless_alike(best, turn)
             yield attempt
             if attempt.rejected:
                 break
@@ -129,9 +138,29 @@ class _Ladder:
         hit = RuleHit(rule=NEAR_DUPLICATE, detail="it reads like the text of another product")
         return replace(attempt, verdict=refused(hit))
 
-    async def _ask(self, prompt: Prompt, origin: Origin, turn: int) -> Attempt:
-        """Let the model write, and judge what it wrote."""
-        sampling = self._task.sampling if turn == 0 else _drawn_anew(self._task.sampling, self._request, turn)
+    async def _drafts(self, prompt: Prompt, turn: int) -> list[Attempt]:
+        """Let the model write, at first as many texts as there may be candidates; the best comes last."""
+        if turn:
+            return [await self._ask(prompt, "repaired", draw=turn)]
+        draws = (0, *range(_MORE_DRAWS, _MORE_DRAWS + self._effort.candidates - 1))
+        asked = (self._ask(prompt, "model", draw=draw) for draw in draws)
+        written = await asyncio.gather(*asked, return_exceptions=True)  # All at their end, before one's trouble counts.
+        for one in written:
+            if isinstance(one, BaseException):
+                raise one
+        *others, best = sorted((one for one in written if isinstance(one, Attempt)), key=self._worth)
+        return [*(_second_best(other) for other in others), best]
+
+    def _worth(self, attempt: Attempt) -> tuple[bool, int, int]:
+        """Order candidates: the allowed ones last, of them one unlike the others' that states most; else by hits."""
+        if not (attempt.verdict.allowed and attempt.candidate):
+            return False, 0, -len(attempt.verdict.hits)
+        claims = sum(len(each.claims) for each in attempt.verdict.evidence)
+        return True, not self._recent.is_alike(attempt.candidate, self._request), claims
+
+    async def _ask(self, prompt: Prompt, origin: Origin, *, draw: int) -> Attempt:
+        """Let the model write, and judge what it wrote; draw 0 is the surest text, each other has its own chance."""
+        sampling = self._task.sampling if draw == 0 else _drawn_anew(self._task.sampling, self._request, draw)
         try:
             generation = await self._engine.generate(self._spoken.prompt(prompt), sampling)
         except PromptRejected:
@@ -208,9 +237,15 @@ def _is_alike(attempt: Attempt) -> bool:
     return any(hit.rule == NEAR_DUPLICATE for hit in attempt.verdict.hits)
 
 
-def _drawn_anew(sampling: Sampling, request: GenerationRequest, turn: int) -> Sampling:
+def _second_best(attempt: Attempt) -> Attempt:
+    if not attempt.verdict.allowed:
+        return attempt
+    return replace(attempt, verdict=refused(RuleHit(rule=SECOND_BEST, detail="another candidate states more")))
+
+
+def _drawn_anew(sampling: Sampling, request: GenerationRequest, draw: int) -> Sampling:
     """Give how a text is drawn again: with chance, since the surest words led astray, but always the same chance."""
-    seed = int.from_bytes(hashlib.sha256(f"{request.request_id}/{turn}".encode()).digest()[:4], "big")
+    seed = int.from_bytes(hashlib.sha256(f"{request.request_id}/{draw}".encode()).digest()[:4], "big")
     return replace(sampling, temperature=max(sampling.temperature, REPAIR_TEMPERATURE), top_p=0.9, seed=seed)
 
 

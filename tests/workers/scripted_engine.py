@@ -13,6 +13,7 @@ class ScriptedEngine:
     def __init__(self, *texts: str | Exception) -> None:
         self._texts = list(texts)
         self.prompts: list[Prompt] = []
+        self.samplings: list[Sampling] = []
 
     @property
     def model(self) -> ModelIdentity:
@@ -20,6 +21,7 @@ class ScriptedEngine:
 
     async def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
         self.prompts.append(prompt)
+        self.samplings.append(sampling)
         text = self._texts.pop(0)
         if isinstance(text, Exception):
             raise text

@@ -151,3 +151,44 @@ async def test_a_request_without_its_facts_is_undeliverable(task: str) -> None:
     given = await generate_and_check(request, engine=ScriptedEngine(), now_ms=lambda: 7)
     assert isinstance(given, Undeliverable)
     assert given.error_class is ErrorClass.INVALID_VALUE
+
+
+RICH = "The Harbour Fleece Jacket is made of navy fleece and polyester. It weighs 420 g."
+
+
+async def test_of_several_candidates_the_guard_chooses_the_one_that_states_most() -> None:
+    engine = ScriptedEngine(answer(GOOD), answer(BAD), answer(RICH))
+    request = request_for("product-description")
+    given = await generate_and_check(request, engine=engine, now_ms=lambda: 7, effort=Effort(candidates=3))
+    assert isinstance(given, Written)
+    assert given.cost.output_tokens == 60
+    copy = given.copy
+    assert isinstance(copy, ProductDescription)
+    assert (copy.body, copy.provenance.origin, copy.provenance.output_tokens) == (RICH, "model", 60)
+    assert {"second-best", "unsupported-feature"} <= set(copy.provenance.reasons)
+
+
+async def test_candidates_are_drawn_with_different_chances_and_the_same_again() -> None:
+    drawn = []
+    for _ in range(2):
+        engine = ScriptedEngine(answer(GOOD), answer(GOOD), answer(GOOD))
+        request = request_for("product-description")
+        await generate_and_check(request, engine=engine, now_ms=lambda: 7, effort=Effort(candidates=3))
+        drawn.append([(each.temperature, each.seed) for each in engine.samplings])
+    assert drawn[0] == drawn[1]
+    assert drawn[0][0] == (0.0, 0)
+    assert len(set(drawn[0])) == 3
+
+
+async def test_candidates_that_are_all_refused_are_shortened_and_written_again_as_one() -> None:
+    engine = ScriptedEngine(answer(BAD), answer(BAD), answer(GOOD))
+    request = request_for("product-description")
+    given = await generate_and_check(request, engine=engine, now_ms=lambda: 7, effort=Effort(candidates=2))
+    assert isinstance(given, Written)
+    assert given.copy.provenance.origin == "repaired"
+    assert len(engine.prompts) == 3
+
+
+async def test_an_engine_that_is_away_for_one_candidate_is_no_outcome() -> None:
+    with pytest.raises(EngineUnavailable):
+        await outcome(answer(GOOD), EngineUnavailable("gone"), effort=Effort(candidates=2))
