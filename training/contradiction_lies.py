@@ -42,8 +42,6 @@ _DENIES = re.compile(
 _ALL = frozenset(words("all any every each universal multi assorted various"))
 """Where a record says so, another value of the attribute may be true as well."""
 
-_SEX = frozenset(words("male female men women boy girl unisex gender adult"))
-
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
@@ -131,9 +129,11 @@ def enumerated(said: Statement, shop: Neighbours, dice: Random) -> Iterator[str]
 
 
 def _differs(value: str, record: frozenset[str]) -> bool:
-    """Say whether no word of a value stands in a record; sexes and their like overlap and are left out."""
+    """Say whether no word of a value stands in a record, in one word or two; what overlaps with others is left out."""
     said = content(value)
-    return bool(said) and not said & (record | _SEX) and not any(letter.isdigit() for letter in value)
+    joined = frozenset(["".join(words(value))])
+    clear = not said & (record | made_of.OVERLAPPING) and not joined & (record | made_of.OVERLAPPING)
+    return bool(said) and clear and not any(letter.isdigit() for letter in value)
 
 
 def foreign(said: Statement, shop: Neighbours, dice: Random) -> Iterator[str]:
@@ -149,7 +149,8 @@ def _states_its_own(other: Statement, record: frozenset[str]) -> bool:
     """Say whether a sentence has most words of a value that the record has none of."""
     its = frozenset(word for values in other.states.values() for value in values for word in content(value))
     spoken = its & content(other.text)
-    return len(spoken) * 2 > len(its) and not spoken & (record | _SEX)
+    units = frozenset(words(other.text)) & made_of.UNIT_WORDS
+    return len(spoken) * 2 > len(its) and not spoken & (record | made_of.OVERLAPPING) and units <= record
 
 
 def certification(said: Statement, _: Neighbours, dice: Random) -> Iterator[str]:

@@ -95,6 +95,16 @@ def is_in_record(text: str, record: str) -> bool:
     return content(text) <= frozenset(words(record))
 
 
+OVERLAPPING: Final = frozenset(
+    fold(word)
+    for word in (
+        "male female men women boy girl unisex gender adult n a na x none other unknown applicable wood metal plastic "
+        "fabric textile stone gas gasoline fuel wireless wifi novice beginner woven smooth polished gloss glossy color "
+        "link vehicle car casual everyday soft open"
+    ).split()
+)
+"""Words, folded, of values that may be true beside another value: people, kinds that others belong to, no values."""
+
 MATERIALS: Final = (
     "cotton",
     "wool",
@@ -250,6 +260,9 @@ UNITS: Final = (
     ('"', " feet", " millimeters"),
 )
 """A unit as it is written, and units that the same number is wrong in."""
+
+UNIT_WORDS: Final = frozenset(fold(word) for one in UNITS for unit in one for word in _WORD.findall(unit)) | {"inch"}
+"""The units' words, folded."""
 
 CERTIFICATIONS: Final = (
     "It is OEKO-TEX certified.",

@@ -25,8 +25,14 @@ from workers.guard.wording import Wording, root
 _SHORTEST_PART: Final = 3
 _IS: Final = frozenset(["is", "are", ":", "="])
 _SHORT: Final = 10
-_STATES: Final = frozenset("is are has have come comes use uses feature features include includes fits used".split())
+_STATES: Final = frozenset(
+    "is are has have come comes use uses feature features include includes fits used goes go works work runs run "
+    "shaped controlled made mounted depicts shows contains holds".split()
+)
 """What makes a statement of a short sentence."""
+
+_KINDS: Final = frozenset("type style kind form product item set size name value number feature part one".split())
+"""Words of attributes' names that say nothing of what the attribute is."""
 
 _IDIOM: Final = frozenset(
     "disappoint disappointed regret compromise compromising sacrifice sacrificing worry bother hesitate overlook wrong "
@@ -98,9 +104,10 @@ def _bare_statement(
     said = {place: plain(row[place]) for place in told}
     if any(words.is_quality(word) or _is_told(root(word, words.language), facts) for word in said.values()):
         return
+    about = any(root(plain(token), words.language) in facts.named for token in row if token.fold not in _KINDS)
     for place, word in said.items():
-        claims = words.is_scale(word) or (place in passed and word not in words.grammar)
-        if claims and support(row, place, words, facts) is None:
+        weighs = words.is_scale(word) or place in passed or (about and row[place].fold not in _KINDS)
+        if weighs and word not in words.grammar and place != verb and support(row, place, words, facts) is None:
             yield WordClaim(place, place + 1, "affirmed", None)
 
 

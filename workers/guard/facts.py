@@ -67,8 +67,8 @@ _NO_UNITS: Final = frozenset("year month day hour minute second foot".split())
 """At the end of an attribute's name these are no unit: a model year is not so many years."""
 
 _USES: Final = {
-    "activity": frozenset("sport activity occasion lifestyle hobby discipline".split()),
-    "season": frozenset("season climate weather".split()),
+    "activity": frozenset("sport activity occasion lifestyle hobby discipline room".split()),
+    "season": frozenset("season climate weather occasion lifestyle".split()),
 }
 """Words of the names of attributes that say what a thing is for, whatever values they have."""
 

@@ -44,20 +44,21 @@ class OpenWords:
             place for first, last in denials(row) if not is_bound(row[first:last]) for place in range(first, last)
         }
         written = [(place, plain(token)) for place, token in enumerate(row) if token.kind == "w"]
-        for place, word in written:
-            (self.denied if place in denied else self.affirmed)[root(word, words.language)] = source
-        for (_, left), (place, right) in pairwise(written):
-            if place not in denied:
-                self.affirmed[root(left + right, words.language)] = source
-        self.told.update(self.affirmed)
+        roots = [(place, root(word, words.language)) for place, word in written]
+        roots += [(place, root(left + right, words.language)) for (_, left), (place, right) in pairwise(written)]
+        for place, one in roots:
+            if place in denied:
+                self.denied[one] = source
+            else:
+                self.affirmed[one] = self.told[one] = source
         if is_value and len(written) <= _LONGEST_VALUE_WORDS:
             self.chosen.update({word: source for _, word in written if word in words.opposites})
 
     def add_class(self, name: tuple[Token, ...], row: list[Token], source: Source, words: Wording) -> None:
         """Take the name of an attribute whose short value has a word that elsewhere states nothing."""
         said = [plain(token) for token in row if token.kind == "w"]
-        if name and len(said) <= _LONGEST_VALUE_WORDS and any(words.is_idle(word) for word in said):
-            self.classed[root(plain(name[-1]), words.language)] = source
+        if len(said) <= _LONGEST_VALUE_WORDS and any(words.is_idle(word) for word in said):
+            self.classed.update({root(plain(token), words.language): source for token in name})
 
     def add_name(self, row: list[Token], source: Source, words: Wording, *, denied: bool) -> None:
         """Take the words of an attribute's name; `not_for_kids: No` affirms kids."""
