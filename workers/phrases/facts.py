@@ -55,7 +55,7 @@ def native_value(value: str, locale: str, *, name: str = "") -> str:
     if value in ("yes", "no"):
         return spoken.say(value)
     parts = [
-        _mark(part, words) if place % 2 else _part(part, words, locale, name)
+        _mark(part, words) if place % 2 else _part(part, words, name)
         for place, part in enumerate(_SEPARATORS.split(value))
     ]
     return value if None in parts else "".join(part for part in parts if part is not None)
@@ -69,7 +69,7 @@ def _mark(separator: str, words: Glossary) -> str:
     return separator if words.spaced else _MARKS["zh"].get(mark, mark)
 
 
-def _part(part: str, words: Glossary, locale: str, name: str) -> str | None:
+def _part(part: str, words: Glossary, name: str) -> str | None:
     """Give a part of a value in the language: a term, a measure, a share of a material; None without a word for it."""
     text = normalise(part)
     if not any(letter.isalnum() for letter in text):
@@ -84,8 +84,9 @@ def _part(part: str, words: Glossary, locale: str, name: str) -> str | None:
     said = _term(rest.lower(), words, name) if rest else ""
     if rest and not said:
         return None
-    first = _numbers(shape[0], locale) if shape else ""
-    return f"{first}{_measured(found, locale)}{' ' if rest and words.spaced else ''}{said}"
+    # As the language writes numbers, not the region: so the guard reads them.
+    first = _numbers(shape[0], words.language) if shape else ""
+    return f"{first}{_measured(found, words.language)}{' ' if rest and words.spaced else ''}{said}"
 
 
 def _measured(found: re.Match[str], locale: str) -> str:

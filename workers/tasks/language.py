@@ -14,5 +14,5 @@ def language_name(locale: str) -> str:
 
 
 def is_english(locale: str) -> bool:
-    """Say whether a locale's texts are English: the language of our templates and of the reviewers' words we know."""
+    """Say whether a locale's texts are English: the language of what is known of questions, reviews and voices."""
     return locale.partition("-")[0].lower() == "en"

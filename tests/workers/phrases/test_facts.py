@@ -18,6 +18,7 @@ from workers.phrases.facts import native_facts, native_name, native_value
         ("de", "30.5 x 20 cm", "30,5 x 20 cm"),
         ("de", "1,200 mAh", "1.200 mAh"),
         ("fr", "12.5 inches", "12,5 pouces"),
+        ("es-MX", "1,200.5 g", "1.200,5 g"),
         ("es", "yes", "sí"),
         ("en", "12.5 inches", "12.5 inches"),
     ],
