@@ -19,7 +19,7 @@ from deploy.endpoints import find_endpoints
 from deploy.settings import Settings
 from schemas import avsc, topics
 from schemas.registry import HttpRegistry, Registry, SchemaNotFound
-from schemas.topics import Changelog, Topic
+from schemas.topics import INPUTS, Changelog, Topic
 
 _TIMEOUT_SECONDS = 30.0
 _IN_SYNC_FROM_REPLICATION = 3
@@ -182,10 +182,16 @@ def plan(wanted: Sequence[Wanted], found: Mapping[str, Found]) -> tuple[tuple[Ch
 
 def _settings(topic: Topic | Changelog) -> dict[str, str]:
     compacted = {"cleanup.policy": "compact", "retention.ms": "-1"}
-    common = {"max.message.bytes": str(topic.max_message_bytes)}
+    common = {"max.message.bytes": str(topic.max_message_bytes)} | _stamped(topic)
     if isinstance(topic, Changelog) or topic.retention_ms is None:
         return compacted | common
     return {"cleanup.policy": topic.cleanup_policy, "retention.ms": str(topic.retention_ms)} | common
+
+
+def _stamped(topic: Topic | Changelog) -> dict[str, str]:
+    """Let the broker stamp what we write: it refuses a record from a clock that is an hour ahead (KIP-937)."""
+    ours = isinstance(topic, Topic) and topic not in INPUTS
+    return {"message.timestamp.type": "LogAppendTime"} if ours else {}
 
 
 def _found_topics(admin: AdminClient, names: Sequence[str]) -> dict[str, Found]:
