@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.faults.catalogue import ALL, BY_NAME
 from tests.faults.ground import Ground, ground
+from tests.faults.result import revision
 from tests.faults.runner import Size, run
 from tests.faults.scenario import Scenario
 from tests.faults.table import print_table
@@ -85,8 +86,14 @@ def turns_of(options: argparse.Namespace) -> list[Turn]:
 
 def without_kept(turns: Sequence[Turn], results: Sequence[str]) -> list[Turn]:
     """Give the turns that no earlier result kept every promise in."""
-    kept = {(one["scenario"], one["seed"]) for one in map(json.loads, results) if one["ok"]}
-    return [turn for turn in turns if (turn.scenario.name, turn.seed) not in kept]
+    found = map(json.loads, results)
+    kept = {tuple(one.get(name) for name in _SAME) for one in found if one["ok"]}
+    here = revision()
+    return [turn for turn in turns if (turn.scenario.name, turn.seed, turn.size.slowness, here) not in kept]
+
+
+_SAME = ("scenario", "seed", "slowness", "revision")
+"""What an earlier run must have in common with one that is left out for it."""
 
 
 def newest(results: Sequence[str]) -> list[str]:
@@ -110,7 +117,7 @@ def _side_by_side(jobs: int) -> None:
 
 
 def _one_after_the_other(turns: Sequence[Turn], destination: Destination) -> None:
-    """Play the turns on one stack; a run that did not come to rest is the last on its stack."""
+    """Play the turns on one stack; a run that broke a promise is the last on its stack: others would inherit it."""
     waiting = deque(turns)
     destination.results.parent.mkdir(parents=True, exist_ok=True)
     while waiting:
@@ -128,7 +135,7 @@ def _play(turn: Turn, stack: Ground, destination: Destination) -> bool:
         results.write(result.json() + "\n")
     if result.ok:
         shutil.rmtree(folder, ignore_errors=True)
-    return result.at_rest
+    return result.ok and result.at_rest
 
 
 def _lines(results: Path) -> list[str]:

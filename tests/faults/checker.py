@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
@@ -13,7 +13,7 @@ from schemas.ledger import DeadLetter, GenerationOutcome, OutcomeKind
 from schemas.request import GenerationRequest
 from schemas.tasks import BY_NAME
 from schemas.topics import REQUESTS
-from tests.faults.books import Asked, Books, Text
+from tests.faults.books import Asked, Books
 from tests.faults.orders import WITHHELD
 from tests.faults.places import Place
 
@@ -50,7 +50,7 @@ def check(books: Books) -> Findings:
         *_dead_letters(books, outcomes),
         *_withheld(books),
         *_copies(books),
-        *_order(books.copies),
+        *_order(books),
         *_last_word(books, outcomes),
     ]
     kinds: Counter[OutcomeKind] = Counter(told[0].outcome for told in outcomes.values())
@@ -188,16 +188,19 @@ def _copies(books: Books) -> Iterator[_Problem]:
             yield _Problem("unaccounted", key, f"{tombs[key]} tombstones, {back[key]} outcomes that take a text back")
 
 
-def _order(copies: Sequence[Text]) -> Iterator[_Problem]:
-    """No text follows one that was made from a newer version."""
+def _order(books: Books) -> Iterator[_Problem]:
+    """No text follows one that was made, or taken back, from a newer version."""
     newest: dict[tuple[str, bytes], int] = {}
-    for text in copies:
-        if text.version is None:
-            continue
+    taken_back: dict[tuple[str, bytes], deque[int]] = defaultdict(deque)
+    for outcome in filter(_takes_back, books.outcomes):
+        taken_back[_output_of(outcome), _key_of(outcome)].append(outcome.source_version)
+    for text in books.copies:
         name = (text.place[0], text.key)
-        if text.version < newest.get(name, text.version):
-            yield _Problem("stale", text.place, f"version {text.version} after version {newest[name]}")
-        newest[name] = max(text.version, newest.get(name, text.version))
+        # A tombstone has no version: the ledger has them in the order of the tombstones.
+        version = text.version if text.version is not None else taken_back[name].popleft() if taken_back[name] else 0
+        if text.version is not None and version < newest.get(name, version):
+            yield _Problem("stale", text.place, f"version {version} after version {newest[name]}")
+        newest[name] = max(version, newest.get(name, version))
 
 
 def _last_word(books: Books, outcomes: dict[Place, list[GenerationOutcome]]) -> Iterator[_Problem]:

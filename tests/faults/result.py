@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from deploy.local.pin_jars import KAFKA
 from tests.faults.checker import Findings
@@ -41,6 +43,8 @@ class Result:
     figures: Mapping[str, Figure]
     broken: Sequence[str]
     at_rest: bool
+    slowness: float
+    """Times that every limit in seconds was multiplied by."""
 
     @property
     def ok(self) -> bool:
@@ -91,9 +95,18 @@ class Result:
             "exits": {str(code): self.exits[code] for code in sorted(self.exits)},
             "seconds": round(self.counted.seconds, 1),
             "broker_version": KAFKA.rpartition(":")[2],
+            "slowness": self.slowness,
+            "revision": revision(),
             "broken": list(self.broken[:_SHOWN]),
             **self.figures,
         }
+
+
+@cache
+def revision() -> str:
+    """Give the revision of the code that runs, with a plus sign where it was changed since."""
+    asked = ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
 _TOLD = frozenset(

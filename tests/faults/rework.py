@@ -22,6 +22,17 @@ def per_death(stage: Stage) -> int:
     return IN_FLIGHT + int(IN_FLIGHT / mean_seconds * _COMMIT_SECONDS * stage.slowness)
 
 
+def between_commits(stage: Stage) -> int:
+    """Count what finishes from the beginning of one transaction to the end of the next."""
+    return 2 * (per_death(stage) - IN_FLIGHT)
+
+
+def finished_twice(stage: Stage) -> int:
+    """Count the generations that were finished and thrown away so far."""
+    finishes = stage.read_engine_ledger().finishes
+    return finishes.total() - len(finishes)
+
+
 def regenerated(stage: Stage) -> int:
     """Count the generations that were started again so far."""
     starts = stage.read_engine_ledger().starts
@@ -29,9 +40,11 @@ def regenerated(stage: Stage) -> int:
 
 
 def expect_at_most(stage: Stage, faults: int) -> None:
-    """Expect no more rework than so many deaths, or faults that cost as much, explain."""
+    """Expect no more rework than so many deaths, or faults that cost as much, explain; of finished work much less."""
     again, explained = regenerated(stage), faults * per_death(stage)
     stage.expect(again <= explained, f"{faults} faults explain {explained} regenerated, not {again}")
+    thrown, lost = finished_twice(stage), faults * between_commits(stage)
+    stage.expect(thrown <= lost, f"{faults} faults explain {lost} finished and thrown away, not {thrown}")
 
 
 def expect_some(stage: Stage) -> None:

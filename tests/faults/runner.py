@@ -172,4 +172,5 @@ def _result(scenario: Scenario, stage: Stage, findings: Findings, counted: Count
         figures=dict(stage.counts) | stage.figures,
         broken=tuple(stage.broken),
         at_rest=stage.at_rest,
+        slowness=stage.slowness,
     )

@@ -137,7 +137,15 @@ def test_a_text_that_stands_though_it_was_taken_back_is_stale() -> None:
     books = with_outcome(published(A, TAKES_BACK), 1, "withdrawn")
     in_order = replace(books, copies=(text_of(A, 0), text_of(A2, 1, tombstone=True)))
     assert wrong(in_order) == {}
-    assert wrong(replace(books, copies=(text_of(A2, 0, tombstone=True), text_of(A, 1)))) == {"stale": 1}
+    assert wrong(replace(books, copies=(text_of(A2, 0, tombstone=True), text_of(A, 1)))) == {"stale": 2}
+
+
+def test_a_text_older_than_the_withdrawal_before_it_is_stale_though_a_newer_one_stands_last() -> None:
+    back = Asked((REQUESTS_BULK.name, 0, 2), b"value", withdrawal(order("m", "P1"), version=3))
+    old, newer = asked(3, version=2), asked(4, version=4)
+    books = with_outcome(published(A, back, old, newer), 1, "withdrawn")
+    tombstone = text_of(back, 1, tombstone=True)
+    assert wrong(replace(books, copies=(books.copies[0], tombstone, *books.copies[2:]))) == {"stale": 1}
 
 
 def test_a_missing_tombstone_is_unaccounted_for() -> None:

@@ -21,7 +21,7 @@ from tests.faults.feeder import Feeder
 from tests.faults.follower import disagreement
 from tests.faults.orders import Mix, orders
 from tests.faults.places import Entry, ReadingFailed
-from tests.faults.result import Counted, Result
+from tests.faults.result import Counted, Result, revision
 from tests.faults.runner import Size, run, unplanned
 from tests.faults.scenario import Scenario
 from tests.faults.supervisor import Exit, Supervisor
@@ -168,6 +168,7 @@ def result(**changes: object) -> Result:
         "figures": {"restart_seconds": [2.5]},
         "broken": (),
         "at_rest": True,
+        "slowness": 1.0,
     }
     return Result(**(fields | changes))  # type: ignore[arg-type]
 
@@ -202,10 +203,19 @@ def test_a_suite_that_is_broken_off_has_played_every_scenario_with_the_first_see
 
 def test_a_resumed_suite_plays_what_has_not_kept_its_promises_yet_and_shows_each_turn_once() -> None:
     turns = turns_of(Namespace(scenario=["worker-kill", "zombies"], seed=1, seeds=1, requests=None, slowness=1.0))
-    broken, kept = (json.dumps({"scenario": "zombies", "seed": 1, "ok": ok}) for ok in (False, True))
+    fields = {"scenario": "zombies", "seed": 1, "slowness": 1.0, "revision": revision()}
+    broken, kept = (json.dumps(fields | {"ok": ok}) for ok in (False, True))
     assert [turn.scenario.name for turn in without_kept(turns, [broken])] == ["worker-kill", "zombies"]
     assert [turn.scenario.name for turn in without_kept(turns, [broken, kept])] == ["worker-kill"]
     assert newest([broken, kept]) == [kept]
+
+
+@pytest.mark.parametrize("change", [{"slowness": 2.0}, {"revision": "of old"}])
+def test_a_run_of_other_code_or_with_other_limits_is_played_again(change: dict[str, str | float]) -> None:
+    turns = turns_of(Namespace(scenario=["zombies"], seed=1, seeds=1, requests=None, slowness=1.0))
+    kept = {"scenario": "zombies", "seed": 1, "ok": True, "slowness": 1.0, "revision": revision()}
+    assert without_kept(turns, [json.dumps(kept)]) == []
+    assert without_kept(turns, [json.dumps(kept | change)]) == turns
 
 
 class NoGround:
