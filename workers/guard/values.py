@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from workers.guard.facts import ATTRIBUTE, FactIndex
+from workers.guard.facts import FactIndex
 from workers.guard.lexicon import Lexicon, Occurrence
 from workers.guard.numerals import is_number_word
+from workers.guard.statements import ATTRIBUTE
 from workers.guard.tokens import Token
 from workers.guard.units import unit_named
 from workers.guard.verdict import Source

@@ -1,0 +1,247 @@
+"""One field of a record, read: its terms, denials, quantities and words, as they stand for facts."""
+
+# ruff: noqa: SIM905  (word lists read best as lines)
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final
+
+from workers.guard.assertion import Assertion, assertion, denials
+from workers.guard.bounds import bound_of
+from workers.guard.counts import in_context
+from workers.guard.gloss import is_native, read_field
+from workers.guard.glossary import BASE
+from workers.guard.lexicon import Lexicon, Term
+from workers.guard.open_words import OpenWords
+from workers.guard.quantities import Quantity, quantities
+from workers.guard.roles import role_of
+from workers.guard.text import normalise, unescape
+from workers.guard.tokens import Token, tokens
+from workers.guard.units import INCH, Unit, unit_named
+from workers.guard.verdict import Source
+from workers.guard.wording import NO_WORDING, wording
+
+_YES: Final = frozenset("yes true y included ja oui si sí 是 有 支持 含".split())
+_NO: Final = frozenset(
+    ("not included", "no.", *"no false n none without never nein non not 否 无 没有 不 不含 不支持".split())
+)
+_NOTHING: Final = re.compile(r"0+([.,]0*)?\s*%?")
+_UNKNOWN: Final = frozenset(
+    ("", "not tested", "not specified", "not applicable", *"- n/a na unknown null tbd ? not_applicable".split())
+)
+ATTRIBUTE: Final = "attributes."
+_REVIEW: Final = "review:"
+_VAGUE: Final = frozenset(
+    "type name value unit number description information detail feature general collection option code count product "
+    "item category bottom top kind note text title label list class group data spec specification property".split()
+)
+"""Words of an attribute's name that do not say which property it is."""
+
+_QUALITIES: Final = frozenset({"material", "colour"})
+"""The kinds of terms that one part of a thing can have and another not."""
+
+_NO_PARTS: Final = frozenset("material colour color fabric composition finish pattern".split())
+"""Words of an attribute's name that do not say which part it is of."""
+
+_NO_UNITS: Final = frozenset("year month day hour minute second foot".split())
+"""At the end of an attribute's name these are no unit: a model year is not so many years."""
+
+_USES: Final = {
+    "activity": frozenset("sport activity occasion lifestyle hobby discipline room".split()),
+    "season": frozenset("season climate weather occasion lifestyle".split()),
+}
+"""Words of the names of attributes that say what a thing is for, whatever values they have."""
+
+_SPOKEN_FIELDS: Final = frozenset(["price", "brand"])
+"""Fields whose names are said with what stands in them: the price is 57 EUR."""
+
+_SHORT_VALUE: Final = 3
+
+_PLACELESS: Final = _NO_PARTS | _VAGUE
+NAME_BREAKS: Final = re.compile(r"[_.:/()\[\]]+|(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one field of a record says, ready to be put beside the others, as in `FactIndex`."""
+
+    source: Source
+    affirmed: dict[str, Source]
+    denied: dict[str, Source]
+    mentioned: dict[str, Source]
+    quantities: tuple[Quantity, ...]
+    words: dict[str, Source]
+    attributes: dict[str, Source]
+    stated: frozenset[str]
+    parts: tuple[tuple[tuple[str, str], str], ...]
+    open_words: OpenWords
+    figures: frozenset[Fraction]
+
+
+@lru_cache(maxsize=32_768)
+def statement(field: str, text: str, lexicon: Lexicon, locale: str, *, native: bool = True) -> Statement:
+    """Read one field. The same values stand in many records of a catalogue, so each is read once.
+
+    `native` says that it is in the locale's language: a record may be in English, or in both.
+    """
+    reading = _Reading(Source(field, _as_shown(normalise(unescape(text)))), lexicon, locale, native=native)
+    reading.read()
+    return reading.done()
+
+
+def _as_shown(text: str) -> str:
+    """Give a value as a catalogue shows it: no escaped quotes, an identifier (`short_sleeve`) in words."""
+    return text.replace('\\"', '"') if " " in text else text.replace("_", " ").strip()
+
+
+class _Reading:
+    """One field of a record being read."""
+
+    def __init__(self, source: Source, lexicon: Lexicon, locale: str, *, native: bool) -> None:
+        self._source = source
+        self._native = native
+        self._lexicon = lexicon
+        self._locale = locale if native else BASE
+        self._affirmed: dict[str, Source] = {}
+        self._denied: dict[str, Source] = {}
+        self._mentioned: dict[str, Source] = {}
+        self._quantities: tuple[Quantity, ...] = ()
+        self._words: dict[str, Source] = {}
+        self._attributes: dict[str, Source] = {}
+        self._stated: set[str] = set()
+        self._parts: list[tuple[tuple[str, str], str]] = []
+        self._wording = wording(lexicon.language) or NO_WORDING
+        self._open_words = OpenWords()
+        self._figures: frozenset[Fraction] = frozenset()
+
+    def read(self) -> None:
+        text = self._source.text
+        name = attribute_name(self._source.field, self._lexicon.language)
+        answer = text.lower()
+        if name:
+            self._take_name(name, _plain_answer(answer))
+        if answer in _YES or answer in _NO or answer in _UNKNOWN:
+            return
+        row = read_field(text, self._lexicon.language, sure=self._native)
+        part = self._part(name) if name else ""
+        for found in self._lexicon.find(row, in_record=True):
+            how = assertion(row, found, in_record=True)
+            self._say(found.terms, how)
+            if part and how == "affirmed":
+                self._say_of(part, found.terms)
+        self._say_together(row, name)
+        spelled = row if self._lexicon.language == BASE else (*row, *tokens(text))
+        self._words |= dict.fromkeys((token.fold for token in spelled if token.kind == "w"), self._source)
+        self._open_words.add_text(row, self._source, self._wording, is_value=bool(name))
+        self._open_words.add_class(name, row, self._source, self._wording)
+        if self._source.field in _SPOKEN_FIELDS:
+            self._open_words.add_name(tokens(self._source.field), self._source, self._wording, denied=False)
+        read = quantities(text, locale=self._locale, found=row, unit=_unit_of(name), sized=_is_size(name))
+        self._quantities = tuple(_named(quantity, name) for quantity in in_context(read, row))
+        self._figures = frozenset(one.figure for one in read if one.figure is not None)
+
+    def _take_name(self, name: tuple[Token, ...], answer: str) -> None:
+        row = list(name)
+        if answer in _UNKNOWN:
+            self._open_words.add_name(row, self._source, self._wording, denied=True)
+            return
+        turns_on = next((token.fold for token in reversed(row) if token.fold not in _VAGUE and len(token.fold) > 2), "")
+        if turns_on and answer not in _YES and answer != "no":
+            self._attributes[turns_on] = self._source
+        if answer not in _YES and answer != "no":
+            self._stated |= {kind for kind, names in _USES.items() if any(token.fold in names for token in row)}
+        said: Assertion = "denied" if answer == "no" else "affirmed"
+        self._open_words.add_name(row, self._source, self._wording, denied=answer == "no")
+        for found in self._lexicon.find(row, in_record=True):
+            self._say(found.terms, said)
+        if said == "affirmed":
+            self._words |= dict.fromkeys((token.fold for token in row), self._source)
+
+    def _say_together(self, row: list[Token], name: tuple[Token, ...]) -> None:
+        """Say what a value and the name of its attribute say together: `waist_style: High` is a high waist."""
+        if name and len(row) <= _SHORT_VALUE and not denials(row):
+            for token in name:
+                for found in self._lexicon.find([*row, token], in_record=True):
+                    if found.first < len(row) < found.last:
+                        self._say(found.terms, "affirmed")
+
+    def _say(self, terms: tuple[Term, ...], how: Assertion) -> None:
+        field = self._source.field
+        for term in terms:
+            self._mentioned[term.key] = self._source
+            if field.startswith(ATTRIBUTE):
+                self._stated.add(term.kind)
+            if how == "denied" and not field.startswith(_REVIEW):
+                self._denied[term.key] = self._source
+            if how == "affirmed":
+                self._affirmed |= dict.fromkeys((term.key, *term.broader), self._source)
+
+    def _part(self, name: tuple[Token, ...]) -> str:
+        """Give the part of the thing that an attribute's name turns on, unless that is the thing itself (`mug`)."""
+        row = [token for token in name if token.fold not in _PLACELESS]
+        kinds = {term.kind for found in self._lexicon.find(row, in_record=True) for term in found.terms}
+        if not row or "product" in kinds:
+            return ""
+        return row[-1].fold
+
+    def _say_of(self, part: str, terms: tuple[Term, ...]) -> None:
+        for term in terms:
+            if term.kind in _QUALITIES:
+                self._parts += (((part, term.kind), key) for key in (term.key, *term.broader))
+
+    def done(self) -> Statement:
+        return Statement(
+            source=self._source,
+            affirmed=self._affirmed,
+            denied=self._denied,
+            mentioned=self._mentioned,
+            quantities=self._quantities,
+            words=self._words,
+            attributes=self._attributes,
+            stated=frozenset(self._stated),
+            parts=tuple(self._parts),
+            open_words=self._open_words,
+            figures=self._figures,
+        )
+
+
+def _plain_answer(answer: str) -> str:
+    """Give `no` for every way in which a value says that its attribute is not there."""
+    denies = answer in _NO or answer.startswith(("no ", "not ", "without ")) or _NOTHING.fullmatch(answer)
+    return "no" if denies else answer
+
+
+@lru_cache(maxsize=4_096)
+def attribute_name(field: str, language: str) -> tuple[Token, ...]:
+    """Give the words of an attribute's name out of its field (`attributes.width_cm`), none for other fields."""
+    if not field.startswith(ATTRIBUTE):
+        return ()
+    text = normalise(NAME_BREAKS.sub(" ", field[len(ATTRIBUTE) :]))
+    native = bool(is_native(text, language))
+    return tuple(token for token in read_field(text, language, sure=native, counted=True) if token.kind in "wn")
+
+
+def _unit_of(name: tuple[Token, ...]) -> Unit | None:
+    """Give the unit that a name ends in: `width_cm`, `weight (g)`, `Height in`."""
+    if len(name) < 2:
+        return None
+    last = name[-1].text.lower()
+    return INCH if last == "in" else None if last in _NO_UNITS else unit_named(name[-1].text)
+
+
+def _is_size(name: tuple[Token, ...]) -> bool:
+    return any(token.fold == "size" for token in name)
+
+
+def _named(quantity: Quantity, name: tuple[Token, ...]) -> Quantity:
+    """Give the quantity with what its attribute's name says of it: which side is measured, what is counted."""
+    if not name:
+        return quantity
+    words = frozenset(one for token in name for one in (token.fold, role_of(token.fold)) if one)
+    role = quantity.role or next((role for token in reversed(name) if (role := role_of(token.fold))), "")
+    bound = quantity.bound or next((bound for token in name if (bound := bound_of(token.fold))), "")
+    return replace(quantity, nouns=quantity.nouns | words, role=role, bound=bound)
