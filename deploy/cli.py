@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from deploy.attack import attack
 from deploy.check import check
+from deploy.contradict import contradict
 from deploy.dead_letters import app as dead_letters
 from deploy.dead_letters_read import DeadLetterError
 from deploy.demo import demo
@@ -42,6 +43,7 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
 [bold]Without a broker or a model[/]
 
   shelftalk check FILE    texts held against their records: what is not in the facts\n
+  shelftalk contradict DIR    true sentences made false, and how many the guard refuses\n
   shelftalk evaluate TASK how good a model's texts are, on files of examples\n
   shelftalk attack FILE   what is published when events carry orders to the machine
 
@@ -76,6 +78,7 @@ app.command()(provision)
 app.command()(feed)
 app.command()(tail)
 app.command()(check)
+app.command()(contradict)
 app.command()(evaluate)
 app.command()(attack)
 app.add_typer(dead_letters)

@@ -37,10 +37,15 @@ class Case:
     kind: str
     in_record: bool
 
+    @property
+    def is_false(self) -> bool:
+        """Say whether the text contradicts the record."""
+        return self.kind != UNCHANGED
+
     def line(self) -> str:
         """Give the case as a line of JSON."""
         fixed: dict[str, Json] = {"id": self.id, "task": self.said.task, "locale": "en", "text": self.text}
-        expected = "allowed" if self.kind == UNCHANGED else "refused"
+        expected = "refused" if self.is_false else "allowed"
         judged: dict[str, Json] = {"kind": self.kind, "expected": expected, "in_record": self.in_record}
         return json.dumps(fixed | judged | {"facts": self.said.product.facts()}, ensure_ascii=False)
 
