@@ -39,10 +39,12 @@ from workers.model import ModelNotFound
 from workers.outbox import BrokerStuck
 from workers.outcome import Outcome
 from workers.publish import Publisher
+from workers.published import PublishedTail
 from workers.recall import recall
 from workers.serve import EngineGaveUp
 from workers.settings import WorkerSettings
 from workers.source import Source
+from workers.window import Progress
 from workers.worker import Parts, Worker
 
 log = structlog.get_logger()
@@ -105,10 +107,15 @@ def parts_for(settings: WorkerSettings) -> Parts:
         publisher=Publisher(codec, settings.worker_id or f"{socket.gethostname()}-{os.getpid()}", _now_ms),
         ledger_of=lambda partition: Committer(partition, kafka),
         recall=recalled,
+        published_beyond=PublishedTail(kafka, codec).beyond if settings.check_published else _nothing_beyond,
         sources_for=lambda listener, blocking: {
             topic.name: Source(topic.name, kafka, listener, blocking) for topic in REQUESTS
         },
     )
+
+
+def _nothing_beyond(partition: Partition, progress: Progress) -> None:
+    """Believe the broker, whatever was published."""
 
 
 def _now_ms() -> int:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 import structlog
 
@@ -18,6 +17,7 @@ from schemas.registry import RegistryUnavailable
 from schemas.request import GenerationRequest
 from schemas.topics import REDRIVEN_HEADER, REQUESTS_BULK, REQUESTS_INTERACTIVE
 from workers.inbox import Inbox, Marks
+from workers.job import Job, JobSink
 from workers.latest import Duplicate, Latest, Proceed, Served, Stale, served
 from workers.ledger import Ledger
 from workers.messages import Consumed, Partition, Result
@@ -46,7 +46,7 @@ class FloodStopped(Exception):
 class Edge:
     """What a lane needs of the world. `recall` gives the requests served just below an offset, and blocks.
 
-    `held_bytes` bounds the messages of a partition that are taken in and not finished.
+    `held_bytes` bounds what a partition holds: messages that are taken in and not finished, results not published yet.
     """
 
     codec: Codec
@@ -58,35 +58,6 @@ class Edge:
     flood_limits: FloodLimits = field(default_factory=FloodLimits)
     held_bytes: int = 8 * 1024 * 1024
     marks: Marks = field(default_factory=Marks)
-
-
-@dataclass(eq=False, slots=True)
-class Job:
-    """One request to generate. An `alone` job may kill its worker: nothing else runs beside it.
-
-    `running` is the task that serves it, `is_begun` says that the engine has it, `result` is set when it is finished.
-    """
-
-    lane: Lane
-    source: Consumed
-    request: GenerationRequest
-    alone: bool = False
-    running: asyncio.Task[None] | None = None
-    is_begun: bool = False
-    is_aborted: bool = False
-    result: Result | None = None
-
-
-class JobSink(Protocol):
-    """Where a lane's jobs go."""
-
-    def submit(self, job: Job) -> None:
-        """Take a job to be generated in its turn."""
-        ...
-
-    def abort(self, job: Job) -> None:
-        """Drop a job, inside the engine too."""
-        ...
 
 
 class Lane:
@@ -209,7 +180,8 @@ class Lane:
 
     def _has_room_for(self, message: Consumed) -> bool:
         """Tell whether a message fits into what a commit can record, and into memory; one always does."""
-        fits = not self._held_bytes or self._held_bytes + message.size_bytes <= self._edge.held_bytes
+        held_bytes = self._held_bytes + self._outbox.waiting_bytes
+        fits = not held_bytes or held_bytes + message.size_bytes <= self._edge.held_bytes
         return fits and self._outbox.waiting < _MOST_WAITING and self._outbox.window.has_room_for(message.offset)
 
     async def _take(self, message: Consumed) -> None:

@@ -59,3 +59,8 @@ class Result:
     offset: int
     messages: tuple[Produced, ...]
     bad: bool = False
+
+    @property
+    def size_bytes(self) -> int:
+        """Give the size of all values to publish."""
+        return sum(len(message.value or b"") for message in self.messages)

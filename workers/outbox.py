@@ -23,8 +23,8 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 _RETRY_SECONDS = 0.5
-_BEHIND_SECONDS = 1.0
-"""Ten commit intervals: what is started when results wait for longer may have to be done again by another owner."""
+_BEHIND_SECONDS, _BEHIND_INTERVALS = 1.0, 10
+"""What is started when results wait for longer may have to be done again by another owner."""
 
 _PUBLISH_SECONDS = 6.0
 """A publish takes 10 to 50 ms. After a cut network librdkafka's send_offsets_to_transaction may never return, whatever
@@ -38,17 +38,25 @@ class OutboxClosed(Exception):
     """The partition was given up while something waited for the broker."""
 
 
+class StaleProgress(Exception):
+    """The broker answers with an older progress than what was published: believed, it would be published again."""
+
+
 class BrokerStuck(Exception):
     """The partition is ours, yet the broker has taken nothing for it for too long: a fresh process may do better."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """How results are published. `membership` gives the group's present metadata, `owner` names this process."""
+    """How results are published. `membership` gives the group's present metadata, `owner` names this process.
+
+    `published_beyond` gives an offset that was published though a progress calls it unfinished, or None; it blocks.
+    """
 
     membership: Callable[[Partition], Membership | None]
     blocking: Blocking
     owner: str
+    published_beyond: Callable[[Partition, Progress], int | None] = lambda _, __: None
     commit_interval_seconds: float = 0.1
     stuck_seconds: float = 120.0
 
@@ -73,11 +81,13 @@ class Outbox:
         self._publishing = publishing
         self._published = published
         self._results: dict[int, Result] = {}
+        self._waiting_bytes = 0
         self._recordings: list[asyncio.Future[None]] = []
         self._starts_recorded = 0
         self._waiting_since: float | None = None
         self._committing = asyncio.Lock()
         self._closing = asyncio.Event()
+        self._last_membership: Membership | None = None
         self._failing_since: float | None = None
         self._is_open = False
 
@@ -96,8 +106,16 @@ class Outbox:
         """Open the ledger to its end, even when the lane is cancelled meanwhile: calls must not overlap."""
         async with self._committing:
             with suppress(OutboxClosed):
-                self.window = Window(await self.patiently("open", self._ledger.open), self._publishing.owner)
+                self.window = Window(await self.patiently("open", self._opened), self._publishing.owner)
                 self._is_open = True
+
+    def _opened(self) -> Progress:
+        """Open the ledger; raises StaleProgress, before anything is signed that would make it last, and blocks."""
+        progress = self._ledger.open()
+        offset = self._publishing.published_beyond(self._partition, progress)
+        if offset is not None:
+            raise StaleProgress(f"offset {offset} is published, and unfinished by the group's offset {progress.base}")
+        return progress
 
     @property
     def waiting(self) -> int:
@@ -105,9 +123,15 @@ class Outbox:
         return len(self._results)
 
     @property
+    def waiting_bytes(self) -> int:
+        """Give the size of the results that are not published yet."""
+        return self._waiting_bytes
+
+    @property
     def is_behind(self) -> bool:
         """Say whether results wait for much longer than a commit takes: the broker may be away."""
-        return self._waiting_since is not None and time.monotonic() - self._waiting_since > _BEHIND_SECONDS
+        late = max(_BEHIND_SECONDS, _BEHIND_INTERVALS * self._publishing.commit_interval_seconds)
+        return self._waiting_since is not None and time.monotonic() - self._waiting_since > late
 
     def add(self, result: Result) -> None:
         """Take a finished result; it is published with the next transaction."""
@@ -115,6 +139,7 @@ class Outbox:
         if not self._results:
             self._waiting_since = time.monotonic()
         self._results[result.offset] = result
+        self._waiting_bytes += result.size_bytes
 
     async def recorded(self) -> None:
         """Return once the broker has what the window says now."""
@@ -130,12 +155,14 @@ class Outbox:
                 await asyncio.shield(self._commit())  # a transaction under way is never cancelled: closing waits for it
 
     def give_up(self) -> None:
-        """Begin nothing more: the partition is somebody else's."""
+        """Begin nothing more: the partition is somebody else's. What is published from now on is so as of now."""
+        if not self._closing.is_set():
+            self._last_membership = self._publishing.membership(self._partition)
         self._closing.set()
 
     async def close(self, *, in_order: bool) -> None:
         """Publish what is finished in one last transaction; `in_order` also says that nothing is under way any more."""
-        self._closing.set()
+        self.give_up()
         async with self._committing:
             if self._is_open:
                 await self._publish(self.window.handed_over() if in_order else self.window.progress())
@@ -151,7 +178,7 @@ class Outbox:
         while not self._closing.is_set():
             try:
                 answer = await self._publishing.blocking.run(f"{what} {self._partition}", call)
-            except KafkaException as error:
+            except (KafkaException, StaleProgress) as error:
                 log.warning("waiting for the broker", partition=str(self._partition), error=str(error))
                 self._missed(str(error))
                 await self._unless_closing(_RETRY_SECONDS)
@@ -175,13 +202,13 @@ class Outbox:
         if failure.fenced:
             await self._unless_closing(_FENCED_SECONDS)
         with suppress(OutboxClosed):
-            progress = await self.patiently("open again", self._ledger.open)
+            progress = await self.patiently("open again", self._opened)
             self._forget(progress.finished_of(self._results))
 
     async def _publish(self, progress: Progress) -> CommitFailed | None:
         """Publish what is finished; give the failure, if any."""
         results, recordings, starts = list(self._results.values()), list(self._recordings), self.window.starts
-        publish = partial(self._ledger.publish, results, progress, self._publishing.membership(self._partition))
+        publish = partial(self._ledger.publish, results, progress, self._membership())
         try:
             await self._publishing.blocking.run_or_abandon(
                 f"publish {self._partition}", publish, seconds=_PUBLISH_SECONDS
@@ -199,9 +226,13 @@ class Outbox:
         self._forget([result.offset for result in results])
         return None
 
+    def _membership(self) -> Membership | None:
+        """Give who we are in the group; at the end who we were, lest a late call speak for the next owner's time."""
+        return self._last_membership if self._closing.is_set() else self._publishing.membership(self._partition)
+
     def _forget(self, offsets: list[int]) -> None:
         for offset in offsets:
-            del self._results[offset]
+            self._waiting_bytes -= self._results.pop(offset).size_bytes
         self._waiting_since = time.monotonic() if self._results else None
         self._published(offsets)
 

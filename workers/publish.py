@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ from workers.outcome import Cost, Outcome, Undeliverable, Withheld, Written
 _FREE = Cost()
 _RECORD_OVERHEAD_BYTES = 1_024
 """More than the broker counts for a record beside its value."""
+
+_MOST_LETTER_BYTES = 8 * 1024 * 1024
+"""More than a request's topic takes as it stands; a message that was compressed may be larger once it is read."""
 
 _UNKNOWN = "unknown"
 _UNDETERMINED = "und"
@@ -102,10 +106,10 @@ class Publisher:
             offset=source.offset,
             timestamp_unix_ms=source.timestamp_unix_ms,
             key=source.key,
-            value=source.value,
+            value=source.value if source.value is None else source.value[:_MOST_LETTER_BYTES],
             headers=tuple(Header(name=name, value=value) for name, value in source.headers),
             error_class=error_class,
-            error=detail[:2_000],
+            error=f"{_cut(source)}{detail}"[:2_000],
             attempts=attempts,
             failed_by=f"workers/{self.worker}",
             failed_unix_ms=self.now_ms(),
@@ -120,6 +124,15 @@ class _Entry:
     seconds: float = 0.0
     origin: Origin | None = None
     rules: tuple[str, ...] = ()
+
+
+def _cut(source: Consumed) -> str:
+    """Say what a letter leaves out of a value that no topic would take; the whole stands where it was read."""
+    value = source.value or b""
+    if len(value) <= _MOST_LETTER_BYTES:
+        return ""
+    digest = hashlib.sha256(value).hexdigest()
+    return f"only the first {_MOST_LETTER_BYTES} of {len(value)} bytes (sha256 {digest}) are kept here; "
 
 
 def _copy_key(request: GenerationRequest) -> bytes:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from schemas.topics import REQUESTS_INTERACTIVE
-from workers.lane import Job
+from workers.job import Job
 from workers.schedule import Limits, Schedule, Tier
 
 

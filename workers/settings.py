@@ -48,6 +48,8 @@ class WorkerSettings(BaseSettings):
     fake: FakeSettings = FakeSettings()
     """For rehearsals without a model: `SHELFTALK_FAKE__MEDIAN_SECONDS=0.3` and so on."""
 
+    candidates: int = Field(default=1, ge=1, le=8)
+    """Texts that the model writes for one request at first; the guard chooses. Each costs as much as the first."""
     max_in_flight: int = Field(default=64, ge=2, le=1_000)
     interactive_reserve: int = Field(default=4, ge=0)
     group_protocol: GroupProtocol = "classic"
@@ -61,6 +63,9 @@ class WorkerSettings(BaseSettings):
     """So many dead letters in a row, or a larger share of a partition's last 1,000 messages, end the worker (65)."""
     commit_interval_seconds: float = Field(default=0.1, ge=0.01, le=5.0)
     drain_seconds: float = Field(default=30.0, ge=0)
+    check_published: bool = True
+    """Whether a partition whose committed offset lies before what was published is refused; false for one start, after
+    offsets were set back on purpose."""
     recalled_requests: int = Field(default=10_000, ge=0)
     """How many requests below the committed offset are read back, so that repeated ones are dropped."""
 

@@ -99,7 +99,9 @@ class Source:
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
-                self._read(Consumer(self._kafka.consumer(self._topic)))
+                with self._blocking.watching("make a consumer"):
+                    consumer = Consumer(self._kafka.consumer(self._topic))
+                self._read(consumer)
         except Exception as error:  # whatever ends this thread must end the worker, not only the reading
             self._listener.failed(error)
 
@@ -122,7 +124,8 @@ class Source:
                 raise
             log.warning("the consumer is beyond repair: another one takes its place", error=str(error))
         finally:
-            consumer.close()
+            with self._blocking.watching("close the consumer"):
+                consumer.close()
             if self._held:
                 self._release(list(self._held), lost=True)
 

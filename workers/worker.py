@@ -16,7 +16,8 @@ from schemas.registry import RegistryError
 from schemas.request import GenerationRequest
 from workers.blocking import Blocking
 from workers.engines.engine import Engine, EngineDied
-from workers.lane import Edge, FloodStopped, Job, Lane
+from workers.job import Job
+from workers.lane import Edge, FloodStopped, Lane
 from workers.latest import Served
 from workers.ledger import Ledger
 from workers.messages import Consumed, Partition
@@ -27,6 +28,7 @@ from workers.runners import Runners
 from workers.schedule import Limits
 from workers.serve import Server
 from workers.source import Source, SourceListener
+from workers.window import Progress
 
 log = structlog.get_logger()
 
@@ -74,6 +76,7 @@ class Parts:
     publisher: Publisher
     ledger_of: Callable[[Partition], Ledger]
     recall: Callable[[Partition, int], list[Served]]
+    published_beyond: Callable[[Partition, Progress], int | None]
     sources_for: Callable[[SourceListener, Blocking], Mapping[str, Source]]
     """By topic."""
 
@@ -104,6 +107,7 @@ class Worker:
             membership=lambda partition: self._sources[partition.topic].membership,
             blocking=self._blocking,
             owner=rules.owner,
+            published_beyond=parts.published_beyond,
             commit_interval_seconds=rules.commit_interval_seconds,
             stuck_seconds=rules.patience.broker_seconds,
         )
@@ -154,7 +158,8 @@ class Worker:
 
     async def _serve(self, job: Job) -> None:
         await job.lane.begin(job)
-        job.lane.finish(job, await self._server.serve(job.source, job.request))
+        result = await self._server.serve(job.source, job.request)
+        job.lane.finish(job, result)  # looked up now: its partition may have gone and come back meanwhile
 
     # ---- partitions, told by the source's thread
 
@@ -187,6 +192,7 @@ class Worker:
             lane = Lane(partition, self._parts.ledger_of(partition), self._edge, self, parked)
             lane.watch(self._fail)
             self._lanes[partition] = lane
+            self._edge.resume(partition)  # librdkafka remembers that an earlier lane of it had paused it
         for jobs in self._parked.values():
             self._loop.call_later(_PARKED_SECONDS, self._abandon, jobs)
 

@@ -65,6 +65,7 @@ def _parts(course: Course) -> Parts:
         publisher=course.load.publisher,
         ledger_of=lambda partition: _Metered(Committer(partition, course.kafka), course.meter),
         recall=lambda _partition, _below: [],
+        published_beyond=lambda _partition, _progress: None,
         sources_for=lambda listener, blocking: {course.topic: Source(course.topic, course.kafka, listener, blocking)},
     )
 

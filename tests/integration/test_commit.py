@@ -9,13 +9,16 @@ from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from deploy.local.stack import LocalStack
-from schemas.topics import REQUEST_ID_HEADER
+from schemas.codec import Codec
+from schemas.ledger import GenerationOutcome
+from schemas.topics import GENERATION_OUTCOMES, REQUEST_ID_HEADER
 from tests.integration.reading import read_all, wait_until
 from workers.commit import Committer
 from workers.kafka import KafkaConfig
 from workers.latest import Served
 from workers.ledger import CommitFailed, FakeLedger, FakePartition, Ledger, Membership
 from workers.messages import Partition, Produced, Result
+from workers.published import PublishedTail
 from workers.recall import recall
 from workers.window import Hole, Progress
 
@@ -140,6 +143,44 @@ def request_log(stack: LocalStack, unique: str) -> Callable[[int], Partition]:
         return Partition(f"log-{unique}", 0)
 
     return make
+
+
+def outcome(codec: Codec, log: Partition, offset: int, request_id: str) -> bytes:
+    """Give the ledger's entry of a request that was published."""
+    return codec.encode(
+        GENERATION_OUTCOMES,
+        GenerationOutcome(
+            request_id=request_id,
+            topic=log.topic,
+            partition=log.number,
+            offset=offset,
+            task="product-description",
+            subject="P1",
+            locale="en",
+            source_version=1,
+            outcome="published",
+            worker="test",
+            finished_unix_ms=0,
+        ),
+    )
+
+
+def test_progress_that_lies_behind_what_was_published_is_found_out(
+    stack: LocalStack, codec: Codec, request_log: Callable[[int], Partition]
+) -> None:
+    log, producer = request_log(9), Producer({"bootstrap.servers": stack.bootstrap})
+    for offset, request_id in ((3, "Q3"), (5, "Q5"), (7, "an id of an older topic of this name")):
+        producer.produce(GENERATION_OUTCOMES.name, outcome(codec, log, offset, request_id))
+    producer.flush(20)
+
+    def beyond(progress: Progress) -> int | None:
+        return PublishedTail(KafkaConfig(stack.bootstrap, "tail-test"), codec).beyond(log, progress)
+
+    done = (Hole(4), Hole(6))
+    assert beyond(Progress(4, 8, done)) is None
+    assert beyond(Progress(4, 7, (*done, Hole(5)))) is None, "the highest is of another topic"
+    assert beyond(Progress(4, 8, (Hole(5),))) == 5
+    assert beyond(Progress(2, 8, (Hole(3),))) == 3
 
 
 def test_the_ids_served_lately_are_read_back_from_the_partitions_tail(

@@ -19,7 +19,8 @@ from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER
 from tests import factories
 from workers.blocking import Blocking
 from workers.inbox import Marks
-from workers.lane import Edge, FloodStopped, Job, Lane
+from workers.job import Job
+from workers.lane import Edge, FloodStopped, Lane
 from workers.latest import Served
 from workers.ledger import FakeLedger, FakePartition, Membership
 from workers.messages import Consumed, Partition, Result

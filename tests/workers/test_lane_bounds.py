@@ -59,6 +59,22 @@ async def test_no_more_results_wait_for_the_broker_than_their_bound_and_all_come
     lane.park()
 
 
+async def test_no_more_bytes_of_results_wait_for_the_broker_than_may_be_held(bench: Bench) -> None:
+    ledger = SilentLedger(bench.broker)
+    lane = bench.lane(ledger, held_bytes=2_500)
+    for offset in range(4):  # one more would be a flood
+        lane.deliver(bench.message(offset, bytes([1]) + bytes(1_000)))
+    await until(lambda: bool(ledger.batches))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    ledger.answers.set()
+
+    await until(lambda: len(bench.outcomes()) == 4)
+
+    assert max(ledger.batches) <= 2
+    lane.park()
+
+
 async def test_parked_jobs_that_another_owner_finished_are_aborted_before_anything_is_read(bench: Bench) -> None:
     lane = bench.lane()
     for offset in range(3):

@@ -59,6 +59,7 @@ def parts_with(engine: Engine) -> Parts:
         publisher=Publisher(codec, "test", lambda: factories.NOW_MS),
         ledger_of=lambda _: FakeLedger(FakePartition()),
         recall=lambda _partition, _below: [],
+        published_beyond=lambda _partition, _progress: None,
         sources_for=lambda _listener, _blocking: {},
     )
 

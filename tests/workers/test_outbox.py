@@ -125,11 +125,16 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def outbox_on(clock: Clock) -> Iterator[MakeOutbox]:
+def blocking() -> Iterator[Blocking]:
     blocking = Blocking(threads=4)
-    publishing = Publishing(lambda _: None, blocking, "me", commit_interval_seconds=0.001, stuck_seconds=60)
-    yield lambda ledger: Outbox(PARTITION, ledger, publishing)
+    yield blocking
     blocking.close()
+
+
+@pytest.fixture
+def outbox_on(clock: Clock, blocking: Blocking) -> MakeOutbox:
+    publishing = Publishing(lambda _: None, blocking, "me", commit_interval_seconds=0.001, stuck_seconds=60)
+    return lambda ledger: Outbox(PARTITION, ledger, publishing)
 
 
 async def stopped(run: asyncio.Task[None]) -> None:
@@ -186,6 +191,53 @@ async def test_a_broker_that_cannot_even_be_opened_is_given_up_after_a_while(
         await outbox_on(AwayLedger(broker)).open()
 
     assert clock.now == 80
+
+
+async def test_a_broker_that_forgot_what_was_published_is_waited_for_and_never_believed(
+    broker: FakePartition, clock: Clock, blocking: Blocking
+) -> None:
+    def beyond(_: Partition, progress: Progress) -> int | None:
+        clock.now += 10
+        return 7
+
+    forgetful = Publishing(lambda _: None, blocking, "me", published_beyond=beyond, stuck_seconds=60)
+
+    with pytest.raises(BrokerStuck, match="offset 7 is published, and unfinished by the group's offset 0"):
+        await Outbox(PARTITION, FakeLedger(broker), forgetful).open()
+
+    assert broker.committed == (0, "")
+
+
+async def test_a_broker_that_remembers_after_a_while_is_believed(
+    broker: FakePartition, clock: Clock, blocking: Blocking
+) -> None:
+    answers = iter((7, None))
+    patient = Publishing(lambda _: None, blocking, "me", published_beyond=lambda *_: next(answers))
+
+    await Outbox(PARTITION, FakeLedger(broker), patient).open()
+
+    assert Progress.decode(*broker.committed).owner == "me"
+
+
+async def test_a_last_transaction_speaks_for_the_time_in_which_the_partition_was_given_up(
+    broker: FakePartition, clock: Clock, blocking: Blocking
+) -> None:
+    said: list[Membership | None] = []
+
+    class NotingLedger(FakeLedger):
+        def publish(self, results: Sequence[Result], progress: Progress, membership: Membership | None) -> None:
+            said.append(membership)
+            super().publish(results, progress, membership)
+
+    members = {"now": Membership("before")}
+    outbox = Outbox(PARTITION, NotingLedger(broker), Publishing(lambda _: members["now"], blocking, "me"))
+    await outbox.open()
+    outbox.give_up()
+    members["now"] = Membership("after")
+
+    await outbox.close(in_order=True)
+
+    assert said == [Membership("before"), Membership("before")]
 
 
 async def test_a_broker_that_takes_something_in_between_has_the_whole_patience_again(
@@ -245,6 +297,38 @@ async def test_results_are_behind_when_they_wait_for_much_longer_than_a_commit_t
     outbox.add(result(1))  # the oldest counts
     clock.now += 0.2
     assert outbox.is_behind
+
+
+async def test_with_a_long_commit_interval_results_wait_longer_before_they_are_behind(
+    broker: FakePartition, clock: Clock, blocking: Blocking
+) -> None:
+    outbox = Outbox(
+        PARTITION, FakeLedger(broker), Publishing(lambda _: None, blocking, "me", commit_interval_seconds=5)
+    )
+    await outbox.open()
+    take(outbox, 0)
+    outbox.add(result(0))
+    clock.now += 49
+    assert not outbox.is_behind
+    clock.now += 2
+    assert outbox.is_behind
+
+
+async def test_the_bytes_that_wait_are_those_of_unpublished_results(
+    broker: FakePartition, clock: Clock, outbox_on: MakeOutbox
+) -> None:
+    outbox = outbox_on(FakeLedger(broker))
+    await outbox.open()
+    take(outbox, 0, 1)
+    outbox.add(result(0))
+    outbox.add(Result(1, (Produced("texts", b"key", b"12345"), Produced("texts", b"key", None))))
+    assert outbox.waiting_bytes == 6
+
+    run = asyncio.create_task(outbox.run())
+    await until(lambda: not outbox.waiting)
+
+    assert outbox.waiting_bytes == 0
+    await stopped(run)
 
 
 async def test_results_are_no_longer_behind_once_they_are_published(

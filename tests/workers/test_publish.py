@@ -110,6 +110,18 @@ def test_a_dropped_request_publishes_its_ledger_entry_alone(publisher: Publisher
     assert entry.outcome == why
 
 
+def test_a_message_larger_than_any_topic_takes_leaves_its_beginning_its_size_and_its_place(
+    publisher: Publisher, codec: Codec
+) -> None:
+    bomb = SOURCE._replace(value=b"x" * (9 * 1024 * 1024))
+
+    letter = records(codec, publisher.unreadable(bomb, ErrorClass.TOO_LARGE, "too large"))[topics.DEAD_LETTERS.name]
+
+    assert isinstance(letter, DeadLetter)
+    assert (len(letter.value or b""), letter.offset) == (8 * 1024 * 1024, 17)
+    assert letter.error.startswith("only the first 8388608 of 9437184 bytes (sha256 ")
+
+
 def test_bytes_that_were_no_request_are_in_the_ledger_by_their_place(publisher: Publisher, codec: Codec) -> None:
     result = publisher.unreadable(SOURCE, ErrorClass.BAD_MAGIC_BYTE, "no zero byte")
 

@@ -14,7 +14,8 @@ import pytest
 from schemas.topics import REQUESTS_BULK, REQUESTS_INTERACTIVE
 from tests import factories
 from tests.deadline import until
-from workers.lane import Job, Lane
+from workers.job import Job
+from workers.lane import Lane
 from workers.messages import Consumed, Partition
 from workers.runners import Runners
 from workers.schedule import Limits

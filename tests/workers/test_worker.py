@@ -42,6 +42,7 @@ class StubSource(Source):
         super().__init__(topic, KafkaConfig("nowhere", "group"), listener, blocking)
         self.is_started = self.is_stopped = False
         self.owned: list[Partition] = []
+        self.resumed: list[Partition] = []
         self.is_open: Callable[[Partition], bool] = lambda _: True
 
     def start(self) -> None:
@@ -55,7 +56,7 @@ class StubSource(Source):
         """Do nothing: there is nothing to read."""
 
     def resume(self, partition: Partition) -> None:
-        """Do nothing."""
+        self.resumed.append(partition)
 
     async def assign(self, partition: Partition = BULK_0) -> None:
         """Come back when the worker has signed for the partition."""
@@ -124,6 +125,7 @@ class Shop:
             publisher=self.bench.publisher,
             ledger_of=lambda partition: NotingLedger(self.brokers[partition], self.memberships),
             recall=lambda _partition, _below: [],
+            published_beyond=lambda _partition, _progress: None,
             sources_for=self._sources,
         )
 
@@ -245,6 +247,32 @@ async def test_work_of_a_lost_partition_that_comes_back_is_not_generated_again(s
 
     assert sorted(shop.bench.outcomes()) == [(0, "published"), (1, "published")]
     assert (shop.begun, shop.aborted) == (["Q0", "Q1"], [])
+
+
+async def test_a_generation_that_ends_after_its_partition_came_back_is_published(shop: Shop) -> None:
+    shop.open()
+    await shop.source.assign()
+    await shop.deliver(0)
+    await shop.source.lose(BULK_0)
+    await shop.source.assign()
+    shop.listener.delivered([shop.bench.message(0, factories.request("Q0", subject="P0"))])
+    await shop.deliver(1)  # behind it: the new lane has taken both
+
+    shop.let_go("Q0")
+
+    await until(lambda: shop.bench.outcomes() == [(0, "published")])
+    assert (shop.begun, shop.aborted) == (["Q0", "Q1"], [])
+
+
+async def test_a_partition_that_went_while_it_was_paused_is_read_again_when_it_comes_back(shop: Shop) -> None:
+    shop.open()
+    await shop.source.assign()
+    shop.source.resumed.clear()
+
+    await shop.source.revoke(BULK_0)
+    await shop.source.assign()
+
+    assert shop.source.resumed == [BULK_0]
 
 
 async def test_work_of_a_lost_partition_is_dropped_when_only_others_come_back(
