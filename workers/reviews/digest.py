@@ -110,11 +110,12 @@ def _share(pros: tuple[Point, ...], cons: tuple[Point, ...]) -> float:
 def _fitting(some: tuple[Quote, ...], said: Digest, share: float) -> tuple[Quote, ...]:
     """Choose what says something new and keeps or brings the share of criticism near the reviews'.
 
-    One quote a review, with a tone; where too little is said so, any that may be printed.
+    One a review, each with a tone; where too little is said so, two, and without a tone what has an aspect.
     """
     chosen = _chosen((quote for quote in some if quote.tone != "neutral"), said, share, each=1)
     if _words(chosen.quotes) < FEWEST_QUOTED_WORDS:
-        chosen = _chosen(some, chosen, share, each=2)
+        about = (quote for quote in some if quote.tone != "neutral" or quote.speaks_of_aspects)
+        chosen = _chosen(about, chosen, share, each=2)
     return chosen.quotes
 
 

@@ -29,7 +29,8 @@ _DENIED_BEFORE: Final = re.compile(
     r"\b(?:not|no|never|less|hardly|barely|scarcely|without|lacks?|neither|nor|cannot|\w+n't|anything but|far from"
     r"|nowhere near)\W+(?:\w+\W+){0,2}$"
     r"|\b(?:hop(?:ed|ing)|expect(?:ed|ing)?|wish(?:ed|ing)?|want(?:ed)?|should|could|supposed|claims?|claimed"
-    r"|advertised|promised|if|instead of|needs? to)\b\W+(?:\w+\W+){0,5}$"
+    r"|advertised|promised|if|instead of|needs? to|going to|worried|afraid|feared|thought|unless|until|before)"
+    r"\b\W+(?:\w+\W+){0,5}$"
 )
 """What takes a word back or only wishes for it: not soft, anything but soft, hoping for something soft."""
 

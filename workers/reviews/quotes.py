@@ -38,7 +38,7 @@ _WITHOUT_SUBJECT: Final = re.compile(
     r"^(?:\w{3,}ing|am|was|were|have|had|has|wish|hope|hate|love|loved|like|liked|bought|got|ordered|received|took"
     r"|purchased|thought|would|will|could|can|can't|did|didn't|don't|do|does|need|needed|went|gave|tried|used|use|wore"
     r"|worn|sent|returned|buy|try|get|go|be|make|see|read|please|thanks?|thank|hi|hello|ok|yes|no|oh|wow|also|and|but|or"
-    r"|so|because|if|when|while|although|since|after|before|except|maybe|then|than|which|who|what|how|why|certainly|sure"
+    r"|so|because|however|if|when|while|although|since|after|before|except|maybe|then|than|which|who|what|how|why|certainly|sure"
     r"|here|there)\b",
     re.IGNORECASE,
 )
@@ -66,7 +66,7 @@ _BREAKS: Final = re.compile(
 )
 _SUPPOSED: Final = re.compile(
     r"\b(?:if|unless|would|should|could|might|thought|think|expect\w*|hop(?:e|ed|ing)|wish\w*|sa(?:y|ys|id)|claim\w*|told"
-    r"|until|before|than|whether|not sure|supposed)\b",
+    r"|until|before|after|when|once|by the time|than|whether|not sure|supposed)\b",
     re.IGNORECASE,
 )
 _OWN_SUBJECT: Final = re.compile(
