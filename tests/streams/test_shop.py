@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +86,13 @@ def test_a_wrong_file_is_refused_with_the_place_that_is_wrong(tmp_path: Path, te
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ShopFileWrong, match=r"nowhere\.toml"):
         read_shop(tmp_path / "nowhere.toml", locales=("en",))
+
+
+def test_a_process_with_a_wrong_file_ends_at_once_and_says_why(tmp_path: Path) -> None:
+    file = tmp_path / "shop.toml"
+    file.write_text("tasks = ['poem']")
+    environment = os.environ | {"SHELFTALK_SHOP": str(file), "SHELFTALK_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "streams"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == os.EX_CONFIG
+    assert "no task poem" in done.stdout + done.stderr
