@@ -31,7 +31,7 @@ from workers.alike import RecentTexts
 from workers.commit import Committer
 from workers.engines.build import build_engine
 from workers.engines.engine import Engine, EngineDied
-from workers.generate import generate_and_check
+from workers.generate import Effort, generate_and_check
 from workers.lane import FloodStopped
 from workers.latest import Served
 from workers.messages import Partition
@@ -92,10 +92,10 @@ def parts_for(settings: WorkerSettings) -> Parts:
     """Give the real parts that the settings ask for."""
     kafka = settings.kafka(WORKERS_GROUP)
     codec = Codec(HttpRegistry(settings.schema_registry_url))
-    recent = RecentTexts()
+    recent, effort = RecentTexts(), Effort(candidates=settings.candidates)
 
     async def generate(request: GenerationRequest, engine: Engine) -> Outcome:
-        return await generate_and_check(request, engine=engine, now_ms=_now_ms, recent=recent)
+        return await generate_and_check(request, engine=engine, now_ms=_now_ms, effort=effort, recent=recent)
 
     def recalled(partition: Partition, below: int) -> list[Served]:
         return recall(partition, below=below, count=settings.recalled_requests, kafka=kafka)
