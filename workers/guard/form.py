@@ -41,7 +41,7 @@ _SPECIAL: Final = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER: Final = re.compile(
-    r"\{\{?\s*[\w. ]*\}?\}|\[[A-Za-z][\w /'-]{1,40}\]|<[A-Z][A-Z _]{1,30}>|%\w+%|\bX{4,}\b|\bXYZ\b|\bABC\b"
+    r"\{\{?\s*[\w. ]*\}?\}|\[[A-Za-z][\w /'-]{1,40}\]|<[A-Z][A-Z _]{1,30}>|%[A-Za-z_]\w*%|\bX{4,}\b|\bXYZ\b|\bABC\b"
     r"|\bTBD\b|\bTODO\b|\bN/A\b|(?i:lorem ipsum)|\bdolor sit\b|\b(?:null|undefined|NaN)\b|_{3,}"
     r"|\binsert (?:name|product|brand|text)\b"
     r"|\b(?:product|brand|company|shop|store) name\b",

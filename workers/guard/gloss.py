@@ -104,6 +104,9 @@ def gloss(row: list[Token], words: Glossary, *, sure: bool = True, counted: bool
         if found is not None:
             entry, length = found
             english = _meaning(entry, counted=counted or _after_number(glossed))
+            if _is_share(glossed, english):
+                at += length
+                continue
             glossed += _placed(english, pieces[at].start, pieces[at + length - 1].end)
             at += length
             continue
@@ -111,6 +114,11 @@ def gloss(row: list[Token], words: Glossary, *, sure: bool = True, counted: bool
             glossed += _compound(pieces[at], words, sure=sure) or (pieces[at],)
         at += 1
     return glossed
+
+
+def _is_share(before: list[Token], english: tuple[Token, ...]) -> bool:
+    """Say whether an `of` ties a share to its material, where English has none: `80 % de coton` is 80 % cotton."""
+    return [token.text for token in english] == ["of"] and bool(before) and before[-1].text in ("%", "percent")
 
 
 def _meaning(entry: Entry, *, counted: bool = False) -> tuple[Token, ...]:
@@ -232,7 +240,7 @@ def _compound(token: Token, words: Glossary, *, sure: bool) -> tuple[Token, ...]
     """Read a compound word by its parts: `Baumwolljacke` as cotton jacket, `Freizeitjacke` as something jacket."""
     if not words.links or token.kind != "w" or len(token.text) < 2 * _PART or (not sure and _is_english(token.fold)):
         return ()
-    parts = _parts(fold(token.text), words)
+    parts = _parts(token.text.lower(), words)
     if parts is None:
         return ()
     read = (_placed(_meaning(part), token.start, token.end) if part else (token,) for part in parts)
@@ -242,7 +250,7 @@ def _compound(token: Token, words: Glossary, *, sure: bool) -> tuple[Token, ...]
 def _parts(word: str, words: Glossary) -> tuple[Entry | None, Entry | None] | None:
     """Give the entries of a compound's two parts, the longest second one first; one may be any word of the language."""
     halves = [(word[:at], word[at:]) for at in range(3, len(word) - 2)]
-    known = [(first, _start(first, words), second, _end(second, words)) for first, second in halves]
+    known = [(first, _start(fold(first), words), second, _end(fold(second), words)) for first, second in halves]
     for _, start, _, end in known:
         if start and end:
             return start, end

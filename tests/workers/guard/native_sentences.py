@@ -1,10 +1,11 @@
 """Sentences in German, French, Spanish and Chinese about an invented shop: written by hand, and made by patterns."""
 
-# ruff: noqa: E501, RUF001  (one sentence is one line; Chinese punctuation is meant)
+# ruff: noqa: RUF001  (Chinese punctuation is meant)
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 from tests.workers.guard.records import Item
@@ -15,197 +16,31 @@ from workers.phrases.facts import native_name, native_value
 LANGUAGES = ("de", "fr", "es", "zh")
 
 RECORDS = {
-    "jacket": "title=Harbour Jacket|brand=Northwind|categories=Shop/jacket|attributes.material=Cotton|attributes.colour=Navy"
-    "|attributes.weight=1.3 kg|attributes.pockets=2|attributes.waterproof=No|attributes.windproof=Yes"
-    "|attributes.certification=OEKO-TEX",
-    "bottle": "title=Spring Water Bottle|brand=Hearthline|categories=Shop/water bottle|attributes.material=Stainless steel"
-    "|attributes.capacity=750 ml|attributes.height_cm=24.5|attributes.bpa_free=Yes|attributes.dishwasher_safe=No"
-    "|attributes.colour=Blue",
+    "jacket": """
+title=Harbour Jacket|brand=Northwind|categories=Shop/jacket|material=Cotton|colour=Navy|weight=1.3 kg
+pockets=2|waterproof=No|windproof=Yes|certification=OEKO-TEX""",
+    "bottle": """
+title=Spring Water Bottle|brand=Hearthline|categories=Shop/water bottle|material=Stainless steel
+capacity=750 ml|height_cm=24.5|bpa_free=Yes|dishwasher_safe=No|colour=Blue""",
+    "lamp": """
+title=Arch Floor Lamp|brand=Lumen North|categories=Lighting/Floor lamps|price=189 EUR|material=Steel
+shade_material=Linen|colour=Black|height=155 cm|power=12 W|cable_length=2.5 m|dimmable=Yes
+remote_control=No|bulb_included=No|warranty=2 years|origin=Portugal""",
+    "pillow": """
+title=Cloud Pillow|brand=Softwater|categories=Bedding/Pillows|price=39.90 EUR
+material=80% Cotton, 20% Polyester|filling=Memory foam|colour=White|dimensions=60 x 40 cm|weight=850 g
+washable_at=60 °C|hypoallergenic=Yes|machine_washable=No|removable_cover=Yes|age=from 3 years
+description=A white pillow with memory foam for side sleepers. Not suitable for children under 3 years.""",
 }
+"""English records: `field=value` by field, attributes by their names alone."""
 
-TRUE = """
-de jacket Die Harbour Jacket von Northwind ist eine marineblaue Jacke.
-de jacket Diese Jacke besteht aus Baumwolle.
-de jacket Die Baumwolljacke wiegt 1,3 Kilogramm und hat zwei Taschen.
-de jacket Sie ist winddicht, aber nicht wasserdicht.
-de jacket Mit einem Gewicht von 1300 g ist sie ein angenehmer Begleiter für jeden Tag.
-de jacket Sie trägt das Label OEKO-TEX.
-de jacket Entdecken Sie Ihren neuen Lieblingsbegleiter für den Alltag in der Stadt.
-de bottle Die Trinkflasche aus Edelstahl fasst 750 Milliliter.
-de bottle Die blaue Edelstahlflasche ist BPA-frei.
-de bottle Bitte beachten Sie, dass sie nicht spülmaschinenfest ist.
-de bottle Ihre Höhe beträgt 24,5 cm.
-de bottle Ob im Büro oder unterwegs: Diese Flasche begleitet Sie durch den Tag.
-fr jacket La Harbour Jacket de Northwind est une veste bleu marine.
-fr jacket Cette veste est en coton.
-fr jacket La veste en coton pèse 1,3 kilogramme et possède deux poches.
-fr jacket Elle est coupe-vent, mais elle n'est pas imperméable.
-fr jacket Avec un poids de 1300 g, elle vous accompagne partout.
-fr jacket Elle porte le label OEKO-TEX.
-fr jacket Une silhouette simple et agréable à porter au quotidien.
-fr bottle La gourde en acier inoxydable a une contenance de 750 millilitres.
-fr bottle Cette bouteille bleue en inox est sans BPA.
-fr bottle Attention : elle ne passe pas au lave-vaisselle.
-fr bottle Sa hauteur est de 24,5 cm.
-fr bottle Au bureau ou en promenade, elle vous suit toute la journée.
-es jacket La Harbour Jacket de Northwind es una chaqueta azul marino.
-es jacket Esta chaqueta está hecha de algodón.
-es jacket La chaqueta de algodón pesa 1,3 kilogramos y tiene dos bolsillos.
-es jacket Es cortavientos, pero no es impermeable.
-es jacket Con un peso de 1300 g, le acompaña a todas partes.
-es jacket Lleva la etiqueta OEKO-TEX.
-es jacket Una silueta sencilla y agradable de llevar cada día.
-es bottle La botella de agua de acero inoxidable tiene una capacidad de 750 mililitros.
-es bottle Esta botella azul es sin BPA.
-es bottle Tenga en cuenta que no es apta para lavavajillas.
-es bottle Su altura es de 24,5 cm.
-es bottle En la oficina o de paseo, le acompaña todo el día.
-zh jacket Northwind Harbour Jacket 是一款海军蓝夹克。
-zh jacket 这款夹克由纯棉制成。
-zh jacket 这款棉质夹克重1.3公斤，有两个口袋。
-zh jacket 它防风，但不防水。
-zh jacket 重量为1300克，轻松陪伴您的每一天。
-zh jacket 产品带有OEKO-TEX标签。
-zh jacket 简约的设计，穿着舒适，适合日常生活。
-zh bottle 这款不锈钢水瓶的容量为750毫升。
-zh bottle 蓝色的不锈钢水壶不含双酚A。
-zh bottle 请注意，本产品不可用洗碗机清洗。
-zh bottle 高度为24.5厘米。
-zh bottle 无论在家还是外出，它都能陪伴您一整天。
-"""
+_FIELDS = frozenset(("title", "brand", "categories", "price", "description"))
 
-FALSE = """
-de jacket Die Jacke wiegt 1,5 Kilogramm.
-de jacket Sie hat drei Taschen.
-de jacket Das Gewicht beträgt 1,3 Pfund.
-de jacket Diese Jacke besteht aus Wolle.
-de jacket Die Lederjacke wiegt 1,3 kg.
-de jacket Eine rote Jacke für jeden Tag.
-de jacket Die dunkelgrüne Jacke passt zu allem.
-de jacket Ein Kleid für jeden Tag.
-de jacket Die Jacke ist wasserdicht.
-de jacket Eine wasserdichte Jacke aus Baumwolle.
-de jacket Die Jacke ist nicht winddicht.
-de jacket Eine Jacke ohne Taschen.
-de jacket Sie ist Fairtrade zertifiziert.
-de jacket Ausgezeichnet mit dem Blauen Engel.
-de jacket Das ist die beste Jacke der Stadt.
-de jacket Unser Bestseller seit Jahren.
-de jacket Sie stärkt das Immunsystem.
-de jacket Eine nachhaltige Jacke.
-de jacket Mit kostenlosem Versand.
-de jacket Hergestellt in Italien.
-de jacket Die Jacke ist von Nike.
-de jacket Die Jacke von Zephyrion hält.
-de jacket Sie geht nie kaputt.
-de jacket Eine Jacke für Kinder.
-de jacket Als KI-Sprachmodell kann ich das nicht sagen.
-de jacket Sie ist besser als andere Jacken.
-de jacket This cotton jacket goes with everything that you wear and own at home.
-de bottle Die Flasche fasst 500 ml.
-de bottle Die Flasche fasst 750 Liter.
-de bottle Eine Flasche aus Glas.
-de bottle Die Glasflasche ist BPA-frei.
-de bottle Die Flasche ist spülmaschinenfest.
-de bottle Die Flasche ist nicht BPA-frei.
-de bottle Ihre Höhe beträgt 27 cm.
-fr jacket La veste pèse 1,5 kilogramme.
-fr jacket Elle possède trois poches.
-fr jacket Son poids est de 1,3 livre.
-fr jacket Cette veste est en laine.
-fr jacket Une veste en cuir pour tous les jours.
-fr jacket Une veste rouge pour tous les jours.
-fr jacket La veste vert foncé va avec tout.
-fr jacket Une robe pour tous les jours.
-fr jacket La veste est imperméable.
-fr jacket Une veste imperméable en coton.
-fr jacket La veste n'est pas coupe-vent.
-fr jacket Une veste sans poches.
-fr jacket Elle est issue du commerce équitable.
-fr jacket Elle est certifiée Écolabel européen.
-fr jacket C'est la meilleure veste de la ville.
-fr jacket Notre meilleure vente depuis des années.
-fr jacket Elle renforce le système immunitaire.
-fr jacket Une veste écologique.
-fr jacket Avec la livraison gratuite.
-fr jacket Fabriquée en Italie.
-fr jacket La veste est de Nike.
-fr jacket La veste de Zephyrion tient bon.
-fr jacket Elle est indestructible.
-fr jacket Une veste pour enfants.
-fr jacket En tant qu'IA, je ne peux pas le dire.
-fr jacket Elle est meilleure que les autres vestes.
-fr jacket This cotton jacket goes with everything that you wear and own at home.
-fr bottle La gourde a une contenance de 500 ml.
-fr bottle La gourde a une contenance de 750 litres.
-fr bottle Une bouteille en verre.
-fr bottle La gourde passe au lave-vaisselle.
-fr bottle Sa hauteur est de 27 cm.
-es jacket La chaqueta pesa 1,5 kilogramos.
-es jacket Tiene tres bolsillos.
-es jacket Su peso es de 1,3 libras.
-es jacket Esta chaqueta está hecha de lana.
-es jacket Una chaqueta de cuero para cada día.
-es jacket Una chaqueta roja para cada día.
-es jacket La chaqueta verde oscuro combina con todo.
-es jacket Un vestido para cada día.
-es jacket La chaqueta es impermeable.
-es jacket Una chaqueta impermeable de algodón.
-es jacket La chaqueta no es cortavientos.
-es jacket Una chaqueta sin bolsillos.
-es jacket Es de comercio justo.
-es jacket Tiene la etiqueta ecológica europea.
-es jacket Es la mejor chaqueta de la ciudad.
-es jacket Nuestro superventas desde hace años.
-es jacket Refuerza el sistema inmunitario.
-es jacket Una chaqueta sostenible.
-es jacket Con envío gratis.
-es jacket Fabricada en Italia.
-es jacket La chaqueta es de Nike.
-es jacket La chaqueta de Zephyrion resiste.
-es jacket Es indestructible.
-es jacket Una chaqueta para niños.
-es jacket Como modelo de lenguaje, no puedo decirlo.
-es jacket Es mejor que otras chaquetas.
-es jacket This cotton jacket goes with everything that you wear and own at home.
-es bottle La botella tiene una capacidad de 500 ml.
-es bottle La botella tiene una capacidad de 750 litros.
-es bottle Una botella de vidrio.
-es bottle La botella es apta para lavavajillas.
-es bottle Su altura es de 27 cm.
-zh jacket 这款夹克重1.5公斤。
-zh jacket 它有三个口袋。
-zh jacket 重量为1.3磅。
-zh jacket 这款夹克由羊毛制成。
-zh jacket 真皮夹克，适合每天穿着。
-zh jacket 一款红色夹克。
-zh jacket 深绿色的夹克很百搭。
-zh jacket 一条适合每天穿的连衣裙。
-zh jacket 这款夹克防水。
-zh jacket 这款夹克不防风。
-zh jacket 这款夹克没有口袋。
-zh jacket 产品通过公平贸易认证。
-zh jacket 获得欧盟生态标签。
-zh jacket 这是最好的夹克。
-zh jacket 国家级品质，行业第一。
-zh jacket 全网最低价。
-zh jacket 增强免疫力。
-zh jacket 环保夹克。
-zh jacket 全国包邮。
-zh jacket 意大利进口。
-zh jacket 耐克夹克。
-zh jacket Zephyrion 夹克非常耐用。
-zh jacket 永不褪色。
-zh jacket 适合儿童穿着。
-zh jacket 作为一个人工智能，我无法回答。
-zh jacket 优于其他品牌。
-zh jacket This cotton jacket goes with everything that you wear and own at home.
-zh bottle 容量为500毫升。
-zh bottle 容量为750升。
-zh bottle 玻璃水瓶。
-zh bottle 可用洗碗机清洗。
-zh bottle 高度为27厘米。
-"""
+TRUE = Path(__file__).with_name("native_true.txt")
+"""Sentences that those records support, or that claim nothing: `language record sentence` a line."""
+
+FALSE = Path(__file__).with_name("native_false.txt")
+"""Sentences with something that those records do not say, or that no text may say."""
 
 _MADE = {"de": "Das Material ist {0}.", "fr": "La matière est : {0}.", "es": "El material es {0}.", "zh": "材质是{0}。"}
 _COLOURED = {"de": "Die Farbe ist {0}.", "fr": "La couleur est {0}.", "es": "El color es {0}.", "zh": "颜色是{0}。"}
@@ -221,13 +56,16 @@ _WRONG = {
 
 
 def grounds(record: str, language: str) -> Grounds:
-    """Give one of the two English records that the sentences by hand are about."""
-    return Grounds(tuple(Source(*one.split("=")) for one in RECORDS[record].split("|")), language)
+    """Give one of the English records that the sentences by hand are about."""
+    pairs = (one.split("=") for one in RECORDS[record].strip().replace("\n", "|").split("|"))
+    sources = (Source(name if name in _FIELDS else f"attributes.{name}", value) for name, value in pairs)
+    return Grounds(tuple(sources), language)
 
 
-def cases(sentences: str) -> list[tuple[str, str, str]]:
-    """Give (language, record, sentence) of lines."""
-    return [(line[:2], *line[3:].split(" ", 1)) for line in sentences.strip().splitlines()]  # type: ignore[misc]
+def cases(file: Path) -> list[tuple[str, str, str]]:
+    """Give (language, record, sentence) of a file's lines."""
+    rows = (line.split(" ", 2) for line in file.read_text(encoding="utf-8").splitlines())
+    return [(language, record, sentence) for language, record, sentence in rows]
 
 
 def native_truths(item: Item, language: str) -> Iterator[str]:
