@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from schemas.provenance import Claim, Evidence
-from workers.guard.assertion import Assertion, assertion, denials
+from workers.guard.assertion import Assertion, assertion
 from workers.guard.coverage import word_claims
+from workers.guard.denials import denials
 from workers.guard.facts import FactIndex, index
 from workers.guard.gloss import read_row
 from workers.guard.languages import lexicon_of

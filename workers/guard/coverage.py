@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from workers.guard.assertion import Assertion, denials
+from workers.guard.assertion import Assertion
+from workers.guard.denials import denials, ends_denied
 from workers.guard.numerals import is_number_word
 from workers.guard.open_words import OpenWords, is_bound, plain
 from workers.guard.tokens import Token
@@ -66,7 +67,7 @@ def word_claims(
     idle talk.
     """
     scopes = denials(row)
-    if scopes and all(token.kind == "m" or plain(token) in _BARE_DENIAL for token in row):
+    if (scopes or ends_denied(row)) and all(token.kind == "m" or plain(token) in _BARE_DENIAL for token in row):
         yield WordClaim(0, len(row), "denied", None)
         return
     for first, last in scopes:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from workers.guard.assertion import denials
+from workers.guard.denials import denials
 from workers.guard.tokens import Token
 from workers.guard.verdict import Source
 from workers.guard.wording import NO_WORDING, Wording, root

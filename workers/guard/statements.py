@@ -10,9 +10,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from workers.guard.assertion import Assertion, assertion, denials
+from workers.guard.assertion import Assertion, assertion
 from workers.guard.bounds import bound_of
 from workers.guard.counts import in_context
+from workers.guard.denials import denials
 from workers.guard.gloss import is_native, read_field
 from workers.guard.glossary import BASE
 from workers.guard.lexicon import Lexicon, Term

@@ -1,0 +1,143 @@
+"""What a denial reaches: the words that a text or a record denies, to the end of the clause or of a list."""
+
+# ruff: noqa: RUF001, SIM905  (look-alike letters are meant; word lists read best as lines)
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from workers.guard.tokens import Gloss, Token, stem
+
+DENIALS: Final = frozenset(
+    "not no non without never neither nor isn't aren't wasn't weren't doesn't don't didn't won't can't cannot hasn't "
+    "haven't lack lacking lacks excluding except minus isnt doesnt dont nothing none unable fail fails".split()
+)
+STILL_AFFIRMED: Final = frozenset(
+    "only just merely simply solely need matter wonder doubt mention fuss hassle worry problem longer other".split()
+)
+"""After a denial these turn it into something else: not only, no matter, no other."""
+
+_CLAUSE_TURNS: Final = frozenset("but however yet because although though while so".split())
+"""Words after which a clause is no longer denied."""
+
+AND: Final = frozenset(["and", "or"])
+_NEW_CLAUSE: Final = frozenset(
+    "is are was were has have had it they he she you we i this that these the will can does do should would made "
+    "comes includes".split()
+)
+"""After `and` these begin a clause of their own."""
+
+_SAYS_THAT_IT_IS_THERE: Final = frozenset(
+    "included include provided supplied available required needed necessary present there part of sold separately "
+    "individually with it in the set box".split()
+)
+"""Where these alone are denied, it is of what stands before: batteries are not included."""
+
+_SUBJECTS: Final = frozenset("it this these they the you i we there he she that".split())
+"""After these `no` answers a question, comma or not: no these fit the car."""
+
+_LONGEST_LIST: Final = 16
+_MOST_FREED: Final = 3
+_NOT_FREED: Final = frozenset("for is are be was were and or it a an the with get set your hands of to".split())
+
+QUOTES: Final = frozenset("-‐‑–'’\"“”")
+_WINDOW: Final = 5
+
+
+def denials(row: list[Token]) -> list[tuple[int, int]]:
+    """Give what each denial in a row of tokens reaches: to the end of the clause, or to a word that turns it.
+
+    `Free` after a word (`nut free`) reaches that word, and the one before it.
+    """
+    scopes: list[tuple[int, int]] = []
+    for place, token in enumerate(row):
+        if not _may_deny(token.text) or token.kind != "w" or (scopes and place < scopes[-1][1]):
+            continue
+        if token.fold == "free" and (first := _freed(row, place)) < place:
+            scopes.append((first, place))
+        if not _denies(row, place):
+            continue
+        last = place + 1
+        while last < len(row) and not _ends_scope(row, last):
+            last += 1
+        if token.fold == "non":
+            last = min(last, next((at + 1 for at in range(place + 1, last) if row[at].kind == "w"), last))
+        if last > place + 1:
+            scopes.append((_reaches_back(row, place, last), last))
+    return scopes
+
+
+@lru_cache(maxsize=16_384)
+def _may_deny(written: str) -> bool:
+    """Say whether a word denies in some row of tokens: all others are passed over at little cost."""
+    return written.lower().replace("\u2019", "'") in DENIALS or stem(written) in ("free", "sold")
+
+
+def ends_denied(row: list[Token]) -> bool:
+    """Say whether the last word is a denial of what was said before: it does not."""
+    last = next((place for place in range(len(row) - 1, -1, -1) if row[place].kind == "w"), None)
+    return last is not None and _denies(row, last)
+
+
+def _denies(row: list[Token], place: int) -> bool:
+    word = row[place].text.lower().replace("\u2019", "'")
+    following = row[place + 1].fold if place + 1 < len(row) else ""
+    if word == "no" and following in _SUBJECTS:
+        return False
+    if word == "sold":
+        return following in ("separately", "individually")
+    if word == "free":
+        return following in ("of", "from")
+    return word in DENIALS and following not in STILL_AFFIRMED
+
+
+def _reaches_back(row: list[Token], place: int, last: int) -> int:
+    """Give where what is denied begins: before the denial where nothing stands after it: batteries are not included."""
+    after = {token.fold for token in row[place + 1 : last] if token.kind == "w"}
+    if not after <= _SAYS_THAT_IT_IS_THERE:
+        return place + 1
+    first = place - 1 if place and row[place - 1].text == "(" else place
+    while first and place - first < _WINDOW and (row[first - 1].kind != "m" or row[first - 1].text in QUOTES):
+        first -= 1
+    return first
+
+
+def _freed(row: list[Token], place: int) -> int:
+    """Give where the words begin that stand free: `tree-nut free`; none in `for free`, `free of`."""
+    if row[place + 1 : place + 2] and row[place + 1].text.lower() in ("of", "from"):
+        return place
+    first = place
+    while first and place - first < _MOST_FREED and (row[first - 1].kind == "w" or row[first - 1].text == "-"):
+        if row[first - 1].text.lower() in _NOT_FREED or _is_apart(row[first - 1], row[place]):
+            break
+        first -= 1
+    return first
+
+
+def _is_apart(before: Token, free: Token) -> bool:
+    """Say whether `free` stands for a part of another word than the one before: in `sans BPA` it frees of BPA alone."""
+    return isinstance(free, Gloss) and before.start < free.start
+
+
+def _ends_scope(row: list[Token], at: int) -> bool:
+    token = row[at]
+    if token.text == ",":
+        return not _goes_on(row, at + 1)
+    if token.kind == "m":
+        return token.text not in QUOTES and token.text != "/"
+    word = token.text.lower()
+    following = row[at + 1].text.lower() if at + 1 < len(row) else ""
+    return word in _CLAUSE_TURNS or (word in AND and following in _NEW_CLAUSE)
+
+
+def _goes_on(row: list[Token], at: int) -> bool:
+    """Say whether a list goes on that ends in `or`: no peanuts, soy, dairy or gluten."""
+    for place, token in enumerate(row[at:], at):
+        if token.text.lower() in ("or", "nor"):
+            return True
+        if (token.kind == "m" and token.text not in ",-/") or token.text.lower() in _CLAUSE_TURNS | _NEW_CLAUSE:
+            return False
+        if place - at > _LONGEST_LIST:
+            return False
+    return False
