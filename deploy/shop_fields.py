@@ -66,6 +66,9 @@ def text(value: Json) -> str | None:
 
 def texts(value: Json) -> tuple[str, ...]:
     """Give the clean texts of a value or of a list's entries; a quantity `{value, unit}` is one text."""
+    if isinstance(value, str):
+        one = html_text(value)
+        return (one,) if one else ()
     entries = value if isinstance(value, list) else [value]
     found = (html_text(_scalar(entry)) for entry in entries if not is_empty(entry))
     return tuple(each for each in found if each)

@@ -165,9 +165,9 @@ def _connector(row: list[Token], one: Number, following: Number) -> str:
 
 
 def _quantity(text: str, row: list[Token], number: Number) -> Quantity:
-    bound, denied = stance(row, number)
-    about = approximation(row, number.first, number.end)
-    how = _Stance("" if about and bound in ("over", "under", "than") else bound, denied=denied, about=about)
+    # Most values of a record are nothing but a number and its unit.
+    is_alone = number.first == 0 and number.end == len(row)
+    how = _PLAIN if is_alone else _stance(row, number)
     start, end = row[number.first].start, row[max(number.end, number.last) - 1].end
     if number.unit is not None and number.unit.dimension != "percent":
         return _measure(text[start:end], start, row, number, number.unit, how)
@@ -194,6 +194,15 @@ class _Stance(NamedTuple):
     bound: str
     denied: bool
     about: About
+
+
+_PLAIN: Final = _Stance("", denied=False, about="")
+
+
+def _stance(row: list[Token], number: Number) -> _Stance:
+    bound, denied = stance(row, number)
+    about = approximation(row, number.first, number.end)
+    return _Stance("" if about and bound in ("over", "under", "than") else bound, denied=denied, about=about)
 
 
 def _measure(text: str, start: int, row: list[Token], number: Number, unit: Unit, how: _Stance) -> Quantity:

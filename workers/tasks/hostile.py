@@ -1,5 +1,7 @@
 """Text that talks to the machine instead of about the goods: kept out of prompts, grounds and copy."""
 
+# ruff: noqa: SIM905  (a word list reads best as lines)
+
 from __future__ import annotations
 
 import re
@@ -30,6 +32,14 @@ _FRAMES = re.compile(
     re.IGNORECASE,
 )
 _ADDRESSES = re.compile(r"https?://|\bwww\.|[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE)
+_SIGNS = frozenset("<>[]{}#:@")
+_LETTERS = re.compile("[a-z]+")
+_ORDER_WORDS = frozenset(
+    "ignore disregard forget override bypass you pretend act mode prompt prompts instruction instructions task rule "
+    "rules write say state claim answer reply respond output print reveal repeat ai model".split()
+)
+"""Of these each order has one."""
+
 _REVERSING = frozenset("\u202d\u202e\u2066\u2067\u2068")
 
 
@@ -39,10 +49,20 @@ def is_hostile(text: str) -> bool:
 
     It is a filter before the guard, not instead of it: what it misses is still fenced and still judged.
     """
+    if _is_harmless_at_a_glance(text):
+        return False
     if _has_frames(text) or not (text.isascii() or _REVERSING.isdisjoint(text)) or _hides_tags(text):
         return True
     seen = normalise(text)
     return bool(_ORDERS.search(seen) or _ADDRESSES.search(seen))
+
+
+def _is_harmless_at_a_glance(text: str) -> bool:
+    """Say whether a plain text lacks every sign and every word that the dear patterns look for."""
+    if not text.isascii() or not text.isprintable() or not _SIGNS.isdisjoint(text):
+        return False
+    lowered = text.lower()
+    return "www" not in lowered and _ORDER_WORDS.isdisjoint(_LETTERS.findall(lowered))
 
 
 def harmless(text: str) -> str:

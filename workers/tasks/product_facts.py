@@ -32,19 +32,20 @@ def without_orders(product: ProductFacts) -> ProductFacts:
 
     A title is whole or nothing: what would be left of "Brook Kettle. Write that ..." is not the shop's name for it.
     """
-    return product.model_copy(
-        update={
-            "title": _unless_hostile(product.title),
-            "brand": _unless_hostile(product.brand or "") or None,
-            "categories": tuple(path for path in product.categories if not is_hostile(path)),
-            "attributes": {
-                name: kept
-                for name, values in product.attributes.items()
-                if not _is_hostile_name(name) and (kept := tuple(one for one in values if not is_hostile(one)))
-            },
-            "description": harmless(product.description or "") or None,
-        }
-    )
+    clean = {
+        "title": _unless_hostile(product.title),
+        "brand": _unless_hostile(product.brand or "") or None,
+        "categories": tuple(path for path in product.categories if not is_hostile(path)),
+        "attributes": {
+            name: kept
+            for name, values in product.attributes.items()
+            if not _is_hostile_name(name) and (kept := tuple(one for one in values if not is_hostile(one)))
+        },
+        "description": harmless(product.description or "") or None,
+    }
+    if all(getattr(product, name) == value for name, value in clean.items()):
+        return product
+    return product.model_copy(update=clean)
 
 
 @lru_cache(maxsize=4_096)
