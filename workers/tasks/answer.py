@@ -10,12 +10,12 @@ import pydantic_core
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.ledger import RuleHit
-from workers.guard.text import normalise, sentences
+from workers.guard.text import joined, normalise, sentences
 
 UNREADABLE = "unreadable"
 """The rule that refuses a text which is not the JSON that was asked for."""
 
-_ENDS = (".", "!", "?", ".\u201d", '."')
+_ENDS = (".", "!", "?", ".\u201d", '."', "\u3002")
 
 
 class Answer(BaseModel):
@@ -68,4 +68,4 @@ def _without_end(begun: dict[str, object], shape: type[Answer]) -> dict[str, obj
 def whole_sentences(text: str) -> str:
     """Give the text without an unfinished last sentence."""
     row = sentences(normalise(text))
-    return " ".join(row if row and row[-1].endswith(_ENDS) else row[:-1])
+    return joined(row if row and row[-1].endswith(_ENDS) else row[:-1])

@@ -64,7 +64,7 @@ def at_word(text: str, max_characters: int) -> str:
 
 def headline_of(text: str) -> str:
     """Give the first sentence without its full stop: a headline is one."""
-    return next(iter(sentences(normalise(text))), "").rstrip(".")
+    return next(iter(sentences(normalise(text))), "").rstrip(".\u3002")
 
 
 def _first_clauses(sentence: str, max_characters: int) -> str:

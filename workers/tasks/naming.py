@@ -9,15 +9,19 @@ from functools import lru_cache
 from schemas.events import ProductFacts
 from schemas.ledger import RuleHit
 from schemas.request import GenerationRequest
+from workers.guard.glossary import BASE
+from workers.guard.languages import lexicon_of
 from workers.guard.text import normalise
 from workers.guard.tokens import tokens
+from workers.locale.formats import language_of
 from workers.tasks.product_facts import kind_of
 from workers.tasks.task import Candidate
 
 WRONG_NAME = "wrong-name"
 """The rule that refuses the product's name with another word in it, and another maker than the record's."""
 
-_CAPITALISED = r"[^\W\d_a-z][\w'\u2019&-]*"
+_HAN = "\u3400-\u9fff"
+_CAPITALISED = rf"[^\W\d_a-z{_HAN}](?:[^\W{_HAN}]|['\u2019&-])*"
 _MAKER = re.compile(rf"\bby\s+(?:the\s+)?((?:{_CAPITALISED})(?:\s+{_CAPITALISED})*)")
 _RUN = re.compile(rf"{_CAPITALISED}(?:\s+(?:{_CAPITALISED}|\d[\w.,]*|&))+")
 _OPENERS = frozenset(["the", "a", "an", "this", "our", "meet", "discover", "new", "it", "your", "with", "by"])
@@ -41,7 +45,7 @@ def wrong_names(candidate: Candidate, product: ProductFacts, request: Generation
     makers = _words(product.brand or "") | _words(str(product.attributes)) | _words(_shop_names(request))
     for passage in candidate.passages:
         text = normalise(passage.text)
-        for name in (*_other_makers(text, makers), *_other_titles(text, product, makers)):
+        for name in (*_other_makers(text, makers), *_other_titles(text, product, makers, _openers(request.locale))):
             return (RuleHit(rule=WRONG_NAME, detail=f"'{name}' is not the name in the facts"),)
     return ()
 
@@ -51,12 +55,19 @@ def _other_makers(text: str, makers: frozenset[str]) -> Iterator[str]:
     yield from (found[1] for found in _MAKER.finditer(text) if not _words(found[1]) <= makers)
 
 
-def _other_titles(text: str, product: ProductFacts, makers: frozenset[str]) -> Iterator[str]:
+def _openers(locale: str) -> frozenset[str]:
+    """Give the words that may begin a sentence before a name, in the text's language."""
+    language = language_of(locale)
+    words = lexicon_of(language) if language != BASE else None
+    return words.words if words else _OPENERS
+
+
+def _other_titles(text: str, product: ProductFacts, makers: frozenset[str], openers: frozenset[str]) -> Iterator[str]:
     """Give runs of capitalised words of which some are the title's and one is nowhere in the record's names."""
     title = _words(product.title)
     known = title | makers | _words(kind_of(product))
     for found in _RUN.finditer(text):
-        words = _words(found[0]) - _OPENERS
+        words = _words(found[0]) - (openers - title)
         if len(words & title) >= _SHARED_WORDS and not words <= known:
             yield found[0]
 

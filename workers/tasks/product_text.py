@@ -7,7 +7,10 @@ import re
 from schemas.events import ProductFacts
 from schemas.ledger import RuleHit
 from schemas.request import Facts, GenerationRequest
+from workers.guard.gloss import read_row
+from workers.guard.text import normalise
 from workers.guard.verdict import Grounds
+from workers.locale.formats import language_of
 from workers.phrases.facts import native_facts
 from workers.phrases.phrases import Phrases
 from workers.tasks.answer import Answer
@@ -78,7 +81,8 @@ def next_to_nothing(text: str, request: GenerationRequest, *, at_least: int) -> 
     product = product_of(request)
     values = " ".join(value for _, value in attribute_facts(product))
     told = (stems(values) | stems(product.description or "") - stems(product.title)) - _EMPTY_WORDS
-    said = len(stems(text) & told) + len(_NUMBER.findall(text))
+    glossed = " ".join(token.text for token in read_row(normalise(text), language_of(request.locale)))
+    said = len((stems(text) | stems(glossed)) & told) + len(_NUMBER.findall(text))
     if said >= min(at_least, len(told)):
         return ()
     return (RuleHit(rule=SAYS_NOTHING, detail="the text says next to nothing about the product"),)

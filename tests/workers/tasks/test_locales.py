@@ -1,4 +1,8 @@
+# ruff: noqa: RUF001  (Chinese punctuation is meant)
+
 from __future__ import annotations
+
+import json
 
 import pytest
 
@@ -73,3 +77,38 @@ def test_the_templates_about_a_whole_shop_pass_the_guard(task: str, locale: str)
 )
 def test_a_description_says_the_record_in_the_language(locale: str, body: str) -> None:
     assert normalise(template("product-description", locale).text("body")).startswith(body)
+
+
+@pytest.mark.parametrize(
+    ("locale", "body", "headline"),
+    [
+        (
+            "de",
+            "Die Harbour Fleece Jacket ist eine marineblaue Jacke aus Fleece. Sie wiegt 420 g.",
+            "Blaue Fleecejacke",
+        ),
+        ("fr", "La Harbour Fleece Jacket est une veste bleu marine en polaire. Elle pèse 420 g.", "Veste polaire"),
+        ("es", "La Harbour Fleece Jacket es una chaqueta azul marino de polar. Pesa 420 g.", "Chaqueta polar"),
+        ("zh", "Northwind Harbour Fleece Jacket 是一款海军蓝夹克，采用抓绒和聚酯纤维面料，重420克。", "海军蓝抓绒夹克"),
+    ],
+)
+def test_a_models_true_text_in_the_language_is_published(locale: str, body: str, headline: str) -> None:
+    task, request = TASKS["product-description"], request_for("product-description", locale=locale)
+    candidate = task.read(json.dumps({"body": body, "headline": headline}), request)
+    assert isinstance(candidate, Candidate)
+    assert guard(candidate.passages, task.grounds(request)).hits == ()
+    assert task.check(candidate, request) == task.lacks(candidate, request) == ()
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_a_models_wrong_text_in_the_language_is_refused(locale: str) -> None:
+    task, request = TASKS["product-description"], request_for("product-description", locale=locale)
+    wool = {
+        "de": "Eine Jacke aus Wolle.",
+        "fr": "Une veste en laine.",
+        "es": "Una chaqueta de lana.",
+        "zh": "羊毛夹克。",
+    }
+    candidate = task.read(json.dumps({"body": wool[locale], "headline": ""}), request)
+    assert isinstance(candidate, Candidate)
+    assert "unsupported-material" in [hit.rule for hit in guard(candidate.passages, task.grounds(request)).hits]
