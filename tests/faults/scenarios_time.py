@@ -82,6 +82,24 @@ def _slow_engine(stage: Stage) -> None:
     stage.expect(most - before <= _GROWTH_MIB, f"memory is flat: grew by {most - before:.0f} MiB")
 
 
+def _paused_and_handed_over(stage: Stage) -> None:
+    """Let another worker come and go while a backlog has every partition paused."""
+    stage.start_worker("stays", static=False)
+    for number in range(stage.count):
+        stage.feeder.ask(_heavy(order(stage.mark, stage.id(number))))
+        if number % 50 == 0:
+            stage.feeder.wait()
+    stage.wait_for_outcomes(10)
+    stage.start_worker("visits", static=False)
+    stage.wait_until(lambda: b"partition opened" in stage.supervisor.log("visits").read_bytes(), "the visitor works")
+    stage.expect(stage.supervisor.stop("visits") == 0, "the visitor ends in order when asked")
+    left = stage.count - stage.follower.places_seen()
+    stage.figures["left_when_it_went"] = left
+    stage.expect(left > stage.count // 10, f"there is a backlog when the visitor goes, not {left} requests")
+    stage.wait_drained()
+    rework.expect_at_most(stage, 2)
+
+
 def _most_mib(stage: Stage, worker: str, outcomes: int) -> float:
     """Wait until there are so many outcomes, or the worker has ended, and give the most memory that it had till then.
 
@@ -140,5 +158,11 @@ SCENARIOS = (
         5_000,
     ),
     Scenario("slow-engine", "a backlog before a slow engine stays on the broker: memory is flat", _slow_engine, 1_500),
+    Scenario(
+        "paused-and-handed-over",
+        "partitions that go while they are paused, and come back, are read to their end",
+        _paused_and_handed_over,
+        600,
+    ),
     Scenario("clock-jumps", "a wall clock that jumps by hours changes nothing", _clock_jumps, 1_500),
 )
