@@ -235,7 +235,7 @@ def _unit_of(name: tuple[Token, ...]) -> Unit | None:
 
 
 def _is_size(name: tuple[Token, ...]) -> bool:
-    return any(token.fold == "size" for token in name)
+    return any(token.text.lower() in ("size", "sizes") for token in name)
 
 
 def _named(quantity: Quantity, name: tuple[Token, ...]) -> Quantity:

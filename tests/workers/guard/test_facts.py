@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.workers.guard.reading import JACKET, allowed, rules, verdict
+from workers.guard.guard import guard
+from workers.guard.verdict import Grounds, Passage, Source
 
 
 @pytest.mark.parametrize(
@@ -166,3 +168,9 @@ def test_a_hit_says_what_to_take_out() -> None:
 
 def test_html_entities_in_a_record_are_read_as_characters() -> None:
     assert allowed("With a \u00bc zip.", style="&frac14; zip")
+
+
+def test_sizes_that_stand_one_by_one_in_the_record_may_be_listed() -> None:
+    sizes = Grounds(tuple(Source("attributes.sizes", size) for size in ("XS", "S", "M")), "en")
+    assert guard((Passage("body", "Sizes: XS, S, M.", 99),), sizes).allowed
+    assert not guard((Passage("body", "Sizes: XS, S, M, L.", 99),), sizes).allowed
