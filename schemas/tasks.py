@@ -40,7 +40,7 @@ REVIEW_SUMMARY = TaskContract(
     reads=("title", "brand", "categories"),
     requests=topics.REQUESTS_BULK,
     output=topics.REVIEW_SUMMARIES,
-    template_version=1,
+    template_version=2,
 )
 RECOMMENDATION = TaskContract(
     name="recommendation",

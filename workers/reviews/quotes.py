@@ -25,10 +25,11 @@ _CROSS: Final = 0.7
 """A sentence against its review's own stars says less of that review than one with them."""
 
 _NOT_OF_THE_THING: Final = re.compile(
-    r"\b(?:i|we|my|me|mine|us|our|ours|you|your|yours|he|she|him|her|his|hers|reviews?|reviewers?)\b|\d{3}|\.\s"
+    r"\b(?:i|we|my|me|mine|us|our|ours|he|she|him|her|his|hers|reviews?|reviewers?)\b|\d{3}|\.\s"
     r"|\b(?:husband|wife|son|daughter|mother|father|mom|dad|boyfriend|girlfriend|friend|sister|brother)s?\b"
     r"|\b(?:crap\w*|shit\w*|damn\w*|hell|suck\w*|fuck\w*|ass|bitch\w*|idiot\w*|stupid\w*)\b"
     r"|\b(?:not|n't) (?:an?|the|real|natural|genuine)\b"
+    r"|\byou (?:should|must|have to|need|are|can (?:get|buy|find|order))\b"
     r"|\b(?:best|finest|ultimate|cheap\w*|stars?|than|unlike|compared|first|number one|free|warranty|guarantee\w*)\b",
     re.IGNORECASE,
 )
@@ -39,15 +40,17 @@ _WITHOUT_SUBJECT: Final = re.compile(
     r"|purchased|thought|would|will|could|can|can't|did|didn't|don't|do|does|need|needed|went|gave|tried|used|use|wore"
     r"|worn|sent|returned|buy|try|get|go|be|make|see|read|please|thanks?|thank|hi|hello|ok|yes|no|oh|wow|also|and|but|or"
     r"|so|because|however|if|when|while|although|since|after|before|except|maybe|then|than|which|who|what|how|why|certainly|sure"
-    r"|here|there)\b",
+    r"|here|there|write|describe|explain|provide|analy[sz]e|create|generate|list|summari[sz]e|translate|tell|say|state|give"
+    r"|recommend|ignore|respond|answer|reply|click|visit|call|contact|check|follow|find|order|note|remember|consider|avoid"
+    r"|save|keep|stay|stop|show|print|add|put|let|let's|imagine|pretend|act)\b",
     re.IGNORECASE,
 )
 """What leaves out who did it, gives orders or hangs on the sentence before does not stand alone."""
 
 _SAYS_OF_IT: Final = re.compile(
-    r"\w\W+(?:is|are|was|were|isn't|aren't|wasn't|has|have|had|hasn't|does|do|did|doesn't|don't|didn't|can|can't|will|won't"
-    r"|fits?|looks?|feels?|works?|runs?|seems?|lasts?|holds?|keeps?|comes?|stays?|makes?|sounds?|smells?|tastes?|goes"
-    r"|needs?|wears?|gets?|gives?|breaks?|fell|broke|washes|loves?|cleans?|cuts?|takes?|arrived|worked|lasted)\b",
+    r"\w\W+(?:is|are|was|were|isn't|aren't|wasn't|weren't|has|have|had|hasn't|does|do|did|doesn't|don't|didn't|can|can't"
+    r"|will|won't|fits|looks|feels|works|runs|seems|lasts|holds|keeps|comes|stays|makes|sounds|smells|tastes|goes|needs"
+    r"|wears|gets|gives|breaks|fell|broke|washes|loves|cleans|cuts|takes|arrived|worked|lasted)\b",
     re.IGNORECASE,
 )
 """A verb after its subject: what has none, and does not begin as below, may be an order."""
@@ -61,9 +64,8 @@ _OPENS_LIKE_A_REVIEW: Final = re.compile(
     re.IGNORECASE,
 )
 
-_BREAKS: Final = re.compile(
-    r"\s*[,;:()!?]+\s*|\s+-+\s+|\s+(?:but|and|because|although|though|however|so|since)\s+", re.IGNORECASE
-)
+_CONJUNCTION: Final = r"(?:but|and|because|although|though|however|so|since)\s+"
+_BREAKS: Final = re.compile(rf"\s*(?:[,;:()!?]+|\s-+)\s+(?:{_CONJUNCTION})?|\s+{_CONJUNCTION}", re.IGNORECASE)
 _SUPPOSED: Final = re.compile(
     r"\b(?:if|unless|would|should|could|might|thought|think|expect\w*|hop(?:e|ed|ing)|wish\w*|sa(?:y|ys|id)|claim\w*|told"
     r"|until|before|after|when|once|by the time|than|whether|not sure|supposed)\b",
