@@ -148,7 +148,8 @@ def _affirmed(row: list[Token], place: int, words: Wording, facts: OpenWords) ->
         return WordClaim(place, place + 1, "affirmed", facts.affirmed.get(root(word, words.language)))
     idle = len(word) == 1 or is_number_word(row[place].fold) or words.is_idle(word)
     if idle:
-        against = facts.opposites.get(word)
+        measured = place > 0 and unit_named(row[place - 1].text) is not None
+        against = facts.opposites.get(word) if not measured else None
         return WordClaim(place, place + 1, "affirmed", None) if against else None
     return WordClaim(place, place + 1, "affirmed", support(row, place, words, facts))
 

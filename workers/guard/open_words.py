@@ -57,7 +57,8 @@ class OpenWords:
     def add_class(self, name: tuple[Token, ...], row: list[Token], source: Source, words: Wording) -> None:
         """Take the name of an attribute whose short value has a word that elsewhere states nothing."""
         said = [plain(token) for token in row if token.kind == "w"]
-        if len(said) <= _LONGEST_VALUE_WORDS and any(words.is_idle(word) for word in said):
+        measured = any(token.kind == "n" for token in row)
+        if not measured and len(said) <= _LONGEST_VALUE_WORDS and any(words.is_idle(word) for word in said):
             self.classed.update({root(plain(token), words.language): source for token in name})
 
     def add_name(self, row: list[Token], source: Source, words: Wording, *, denied: bool) -> None:

@@ -9,6 +9,7 @@ without the folder no open words are judged.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ _ENDINGS: Final = (
     "ability ibility ization isation ational ations ation ition ities ness ment able ible ance ence ship ized ised "
     "ical ally ated ator ate age ing ity ion ist ive ize ise ous ful ed er or al ic ly en es y e s"
 ).split()
+_BRITISH: Final = re.compile(r"(?<=[bt])re$")
+"""Fibre, centre, litre: an American ends them otherwise."""
+
 _LIGHT_ENDINGS: Final = frozenset(["e", "ing", "ed"])
 _SHORTEST_ROOT: Final = 4
 """Letters that stay of a word; one fewer before a light ending."""
@@ -120,7 +124,8 @@ def root(word: str, language: str) -> str:
     base = stem(lemma(lemma(word, language), language))
     if language != "en":
         return base
-    base = base.replace("our", "or") if len(base) > _SHORTEST_ROOT else base
+    if len(base) > _SHORTEST_ROOT:
+        base = _BRITISH.sub("er", base.replace("our", "or"))
     for _ in range(_MOST_CUTS):
         shorter = _cut(base)
         if shorter == base:
@@ -142,6 +147,9 @@ def _cut(word: str) -> str:
 
 @lru_cache(maxsize=131_072)
 def _is_one_of(word: str, listed: frozenset[str], language: str) -> bool:
+    bare, apostrophe, _ = word.partition("'")
+    if apostrophe and bare in listed:
+        return True
     if word in listed or lemma(word, language) in listed or stem(word) in listed:
         return True
     if language == "en" and word.endswith("ly"):
