@@ -69,3 +69,32 @@ def test_in_a_language_without_a_lexicon_the_stars_speak_and_say_so() -> None:
 
 def test_a_review_too_short_to_tell_is_in_the_language_of_the_shop() -> None:
     assert insight(review("Top!"), "de").language == "de"
+
+
+@pytest.mark.parametrize(
+    ("language", "good", "bad"),
+    [
+        (
+            "de",
+            "Der Pullover ist sehr weich und bequem, ich bin zufrieden.",
+            "Leider nach einer Woche kaputt, Schrott.",
+        ),
+        ("fr", "Très bonne qualité, le tissu est doux et la coupe parfaite.", "La fermeture est cassée, très déçu."),
+        (
+            "es",
+            "Me encanta, es muy cómodo y la calidad es excelente.",
+            "No funciona, lo he devuelto, muy mala calidad.",
+        ),
+        ("zh", "质量很好,穿着很舒服。", "太差了,用了一天就坏了。"),
+    ],
+)
+def test_the_shops_other_languages_are_read_with_less_confidence(language: str, good: str, bad: str) -> None:
+    praise, blame = insight(review(good, rating=5), language), insight(review(bad, rating=1), language)
+    assert (praise.language, praise.label, blame.label) == (language, "positive", "negative")
+    assert praise.confidence < 0.75
+    assert blame.aspects or language == "zh"
+
+
+def test_what_is_denied_in_another_language_is_no_praise() -> None:
+    assert insight(review("这个衣服不舒服。", rating=2), "zh").sentiment < 0
+    assert insight(review("Der Pullover ist leider gar nicht bequem.", rating=2), "de").sentiment < 0
