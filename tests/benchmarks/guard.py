@@ -86,6 +86,7 @@ def _micros(text: Work) -> float:
 
 
 def _demo_loads() -> tuple[Load, ...]:
+    runner = asyncio.Runner()
     lines = (DEMO_SHOP / "products.jsonl").read_text().splitlines()
     shop = [json.loads(line) for line in lines if '"description":' in line and line.endswith("}")]
 
@@ -97,7 +98,7 @@ def _demo_loads() -> tuple[Load, ...]:
         return [_judging(_line(_long(one, shop, number), n)) for n, one in enumerate(shop)]
 
     def climbing(number: int) -> list[Work]:
-        return [_climbing(_TEXTS * number + n) for n, _ in enumerate(shop)]
+        return [_climbing(_TEXTS * number + n, runner) for n, _ in enumerate(shop)]
 
     return (
         Load("short text, new record", short),
@@ -143,7 +144,7 @@ def _long(product: dict[str, object], shop: list[dict[str, object]], number: int
     return product, text[:_DESCRIPTION_CHARACTERS]
 
 
-def _climbing(number: int) -> Work:
+def _climbing(number: int, runner: asyncio.Runner) -> Work:
     """Give a text with one wrong sentence, which the guard refuses whole and allows without it."""
     product = factories.product(f"P{number}", title=f"Harbour Jacket {number}")
     request = factories.request(
@@ -151,7 +152,7 @@ def _climbing(number: int) -> Work:
     )
     body = f"The Harbour Jacket {number} is a jacket of its own kind. It weighs {number + 5_000} kg. Wear it every day."
     answer = json.dumps({"body": body, "headline": f"Harbour Jacket {number}"})
-    return lambda: asyncio.run(generate_and_check(request, engine=ScriptedEngine(answer, answer), now_ms=lambda: 0))
+    return lambda: runner.run(generate_and_check(request, engine=ScriptedEngine(answer, answer), now_ms=lambda: 0))
 
 
 if __name__ == "__main__":

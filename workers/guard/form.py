@@ -56,10 +56,15 @@ _REFUSAL: Final = re.compile(
     r"|\b(?:chatgpt|openai|smollm|hugging face)\b",
     re.IGNORECASE,
 )
+_FRAME: Final = re.compile(
+    r"\W*(?:(?:sure|certainly|of course|absolutely|okay|ok|here(?:'s| is| are)|below is|the following|as requested)\b"
+    r"|(?:i(?:'ve| have) (?:written|created)|let me)\b)",
+    re.IGNORECASE,
+)
+"""How an answer begins that speaks of itself."""
+
 _RESIDUE: Final = re.compile(
-    r"^\W*(?:sure|certainly|of course|absolutely|okay|ok|here(?:'s| is| are)|below is|the following|as requested)\b"
-    r"|^\W*(?:i(?:'ve| have) (?:written|created)|let me)\b"
-    r"|\b(?:product (?:description|title|facts|record|name)|meta[ _]description|headline|bullets?|body|title)\s*[:=]"
+    r"\b(?:product (?:description|title|facts|record|name)|meta[ _]description|headline|bullets?|body|title)\s*[:=]"
     r"|\b(?:description|summary|facts|attributes|output|answer|response|note|instructions?|example)\s*[:=]"
     r"|\b(?:system|user|assistant)\s*:"
     r"|\b(?:these|given|provided|above|following) (?:facts|record|attributes|data|fields?)\b"
@@ -100,20 +105,20 @@ def _lowered(text: str) -> tuple[frozenset[str], str]:
 
 
 _LETTERS: Final = re.compile("[a-z]+")
+_PLACES: Final = ("headline", "body", "bullets", "meta_description", "summary", "text")
 _PLACEHOLDER_SIGNS: Final = _Signs(
     frozenset("xyz abc tbd todo lorem dolor null undefined nan insert name".split()),
-    ("{", "[", "<", "%", "xxxx", "n/a", "___"),
+    ("{", "[", "<", "xxxx", "n/a", "___", *(f"%{letter}" for letter in "_abcdefghijklmnopqrstuvwxyz")),
 )
 _REFUSAL_SIGNS: Final = _Signs(
     frozenset("ai artificial language assistant i im unable able my chatgpt openai smollm hugging".split())
 )
 _RESIDUE_SIGNS: Final = _Signs(
     frozenset(
-        "sure certainly course absolutely okay ok here below following requested i let facts record attributes data "
-        "field fields json prompt prompts instruction instructions ignore characters words source id headline body "
-        "bullets meta summary text".split()
+        "facts record attributes data field fields json prompt prompts instruction instructions ignore characters "
+        "words source id".split()
     ),
-    (":", "=", "pwned", "hacked", "jailbreak"),
+    (":", "=", "pwned", "hacked", "jailbreak", *(f"{quote}{place}" for quote in "\"'" for place in _PLACES)),
 )
 
 
@@ -162,9 +167,9 @@ def residue(reading: Reading) -> Iterator[str]:
     """Find the prompt's frame in a text; a label that is the name of one of the record's attributes is a fact."""
     yield from _listed_residue(reading)
     for passage in reading.passages:
-        if not _RESIDUE_SIGNS.are_in(passage.text):
-            continue
-        for found in _RESIDUE.finditer(passage.text):
+        begins = _FRAME.match(passage.text)
+        inside = _RESIDUE.finditer(passage.text) if _RESIDUE_SIGNS.are_in(passage.text) else ()
+        for found in (*((begins,) if begins else ()), *inside):
             label = stem(found[0].rstrip(" :="))
             if not (found[0][-1] in ":=" and label in reading.facts.attributes):
                 yield f"{passage.passage.place}: {found[0][:60].strip()!r} does not belong in the text"
@@ -251,9 +256,11 @@ def _repeated(one: PassageReading, reading: Reading) -> str:
     words = [token.fold for sentence in one.sentences for token in sentence.row if token.kind in "wn"]
     if len(words) - len(set(words)) < _GRAM:
         return ""
+    grams = list(zip(*(words[start:] for start in range(_GRAM)), strict=False))
+    if len(grams) == len(set(grams)):
+        return ""
     seen: set[tuple[str, ...]] = set()
-    for start in range(len(words) - _GRAM + 1):
-        gram = tuple(words[start : start + _GRAM])
+    for gram in grams:
         if gram in seen and not _is_title(gram, reading):
             return " ".join(gram)
         seen.add(gram)
