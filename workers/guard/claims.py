@@ -96,7 +96,7 @@ def _passage(passage: Passage, words: Lexicon, facts: FactIndex, locale: str) ->
 # The worker's ladder judges the same sentences again and again, among others and alone.
 @lru_cache(maxsize=2_048)
 def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sentence:
-    row = read_row(text, words.language, titles=facts.titles)
+    row = read_row(text, words.language, quotes=facts.quotes)
     found = tuple(words.find(row, in_record=False))
     terms = (_term_claim(text, row, one, facts) for one in found)
     measured = quantities(text, locale=locale, found=row)

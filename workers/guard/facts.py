@@ -23,6 +23,9 @@ from workers.guard.wording import NO_WORDING, Wording, wording
 _AGES: Final = frozenset("age aged old girl boy kid child children toddler baby people player".split())
 """Words beside a number that make it an age."""
 
+_LONGEST_QUOTE: Final = 80
+"""The most characters of a title or a value that a text quotes whole."""
+
 _PROSE: Final = "description"
 
 Key = TypeVar("Key")
@@ -35,8 +38,8 @@ class FactIndex:
     `attributes` has the source of each attribute by the word that its name turns on (`chain_type` -> `chain`);
     `stated` are the kinds of terms that attributes have; `parts` has, by a part of the thing and a kind of term, what
     the attributes of that part say (`handle`, `material` of `handle_material: Wood`); `open_words` has all its words,
-    `figures` every number without its unit, `wording` is what its language says in other words, `titles` are product
-    names in another language than the text's.
+    `figures` every number without its unit, `wording` is what its language says in other words, `quotes` are names
+    and values in another language than the text's.
     """
 
     affirmed: dict[str, Source]
@@ -50,7 +53,7 @@ class FactIndex:
     open_words: OpenWords
     figures: dict[Fraction, Source]
     wording: Wording
-    titles: tuple[str, ...]
+    quotes: tuple[str, ...]
 
     def part_term(self, part: str, terms: tuple[Term, ...], how: Assertion) -> Source | None:
         """Give the source that says this of one part: the part's own where it says such a thing, else any."""
@@ -156,14 +159,14 @@ def index(grounds: Grounds, lexicon: Lexicon) -> FactIndex:
         open_words=together((one.open_words for one in said), wording(lexicon.language)),
         figures=_first(dict.fromkeys(one.figures, one.source) for one in said),
         wording=wording(lexicon.language) or NO_WORDING,
-        titles=tuple(
-            one.source.text for one, own in zip(said, native, strict=True) if _is_title(one.source) and not own
+        quotes=tuple(
+            one.source.text for one, own in zip(said, native, strict=True) if not own and _is_short(one.source)
         ),
     )
 
 
-def _is_title(source: Source) -> bool:
-    return source.field in ("title", "categories") or source.field.startswith("history:")
+def _is_short(source: Source) -> bool:
+    return len(source.text) <= _LONGEST_QUOTE
 
 
 def _first(said: Iterable[dict[Key, Source]]) -> dict[Key, Source]:

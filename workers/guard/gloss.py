@@ -29,37 +29,49 @@ _SURE_PART: Final = 5
 """The fewest letters of the only known part of a compound."""
 
 
-def read_row(text: str, language: str, *, titles: tuple[str, ...] = ()) -> list[Token]:
+def read_row(text: str, language: str, *, quotes: tuple[str, ...] = ()) -> list[Token]:
     """Give a normalised text's tokens, in English terms where the language has a glossary.
 
-    In `titles`, names in another language, words that could be English ones are left as they are.
+    In `quotes`, names and values of the record in another language, words that could be English ones are left as they
+    are.
     """
     row, words = tokens(text), glossary(language)
     if words is None:
         return row
     glossed: list[Token] = []
     at = 0
-    for first, last in _quoted(row, titles):
-        glossed += gloss(row[at:first], words) + gloss(row[first:last], words, sure=False)
-        at = last
+    for first, last in sorted(_quoted(row, quotes), key=lambda place: (place[0], -place[1])):
+        if first >= at:
+            glossed += gloss(row[at:first], words) + gloss(row[first:last], words, sure=False)
+            at = last
     return glossed + gloss(row[at:], words)
 
 
-def _quoted(row: list[Token], titles: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """Give where a row of tokens has a title, word for word, or is itself a part of one, as a hashtag is."""
-    written = [token.text for token in row]
-    for title in titles:
-        wanted = [token.text for token in tokens(title)]
-        places = [at for at in range(len(row) - len(wanted) + 1) if written[at : at + len(wanted)] == wanted]
+def _quoted(row: list[Token], quotes: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Give where a row of tokens has a quote, word for word, or is itself a part of one, as a hashtag is.
+
+    A bare number is no quote: the unit after it may be any language's.
+    """
+    written = tuple(token.text for token in row)
+    for quote in quotes:
+        wanted = _written(quote)
+        if not any(word.isalpha() for word in wanted):
+            continue
+        starts = (at for at, word in enumerate(written) if wanted[:1] == (word,))
+        places = [at for at in starts if written[at : at + len(wanted)] == wanted]
         yield from ((at, at + len(wanted)) for at in places)
-        if not places and _is_part(written, wanted):
+        if not places and len(row) < len(wanted) and _is_part(written, wanted):
             yield 0, len(row)
-            return
 
 
-def _is_part(written: list[str], title: list[str]) -> bool:
-    """Say whether a row is some of a title's words, whatever their case."""
-    said, whole = ([word.lower() for word in words] for words in (written, title))
+@lru_cache(maxsize=4_096)
+def _written(text: str) -> tuple[str, ...]:
+    return tuple(token.text for token in tokens(text))
+
+
+def _is_part(written: tuple[str, ...], quote: tuple[str, ...]) -> bool:
+    """Say whether a row is some of a quote's words, whatever their case."""
+    said, whole = (tuple(word.lower() for word in words) for words in (written, quote))
     return any(whole[at : at + len(said)] == said for at in range(len(whole) - len(said) + 1))
 
 

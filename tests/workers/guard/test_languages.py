@@ -3,6 +3,8 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from tests.workers.guard.native_sentences import FALSE, LANGUAGES, TRUE, cases, grounds, native_lies, native_truths
 from tests.workers.guard.records import items
@@ -91,3 +93,18 @@ def test_english_copied_from_the_record_is_no_text_in_another_language(locale: s
     copied = "This jacket is made of cotton, and it has two pockets for your hands, so that you can take it along."
     verdict = judged(copied, record(("title", "Jacket"), ("description", copied), locale=locale))
     assert "language" in [hit.rule for hit in verdict.hits]
+
+
+@pytest.mark.parametrize("written", LANGUAGES)
+@pytest.mark.parametrize("asked", ["en", *LANGUAGES])
+def test_a_text_is_in_the_language_that_was_asked_for_or_refused(asked: str, written: str) -> None:
+    told = [text for language, about, text in cases(TRUE) if (language, about) == (written, "jacket")]
+    texts = [" ".join(told[at : at + 3]) for at in range(0, len(told) - 2, 3)]
+    said = ["language" in [hit.rule for hit in judged(text, grounds("jacket", asked)).hits] for text in texts]
+    assert set(said) == {asked != written}
+
+
+@given(text=some.text(max_size=200), language=some.sampled_from(LANGUAGES))
+@settings(max_examples=200, deadline=None)
+def test_the_guard_reads_anything_in_any_language(text: str, language: str) -> None:
+    assert "guard-error" not in [hit.rule for hit in judged(text, grounds("jacket", language)).hits]
