@@ -14,11 +14,13 @@ from schemas.provenance import Copy
 from workers.engines.build import EngineChoice, build_engine
 from workers.engines.engine import Engine, Generation, ModelIdentity, Prompt, PromptRejected, Sampling
 from workers.engines.vllm_request import VllmSettings
-from workers.generate import generate_and_check
+from workers.generate import Effort, generate_and_check
 from workers.outcome import Outcome, Undeliverable, Withheld, Written
 
 AT_ONCE = 64
 NO_MODEL = "none"
+_PATIENT = Effort(guard_seconds=120.0)
+"""A busy machine is no fault of a text: the guard may take long, and its vocabularies are read during the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ async def answers(
 
     async def one(example: Example) -> Answer:
         async with free:
-            outcome = await generate_and_check(example.request, engine=engine, now_ms=lambda: 0)
+            outcome = await generate_and_check(example.request, engine=engine, now_ms=lambda: 0, effort=_PATIENT)
         on_done()
         return _answer(example, outcome)
 
