@@ -13,7 +13,7 @@ BIN := .venv/bin
 STAMP := .venv/.made
 LOCKED := requirements/bootstrap.txt requirements/all.txt
 
-.PHONY: help env demo up down provision doctor check test test-fast faults faults-headline bench lock lock-jars
+.PHONY: help env demo up down provision doctor check test test-fast faults faults-headline bench bench-guard lock lock-jars
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ faults-headline: env ## 100,000 requests while workers, broker and networks are 
 
 bench: env ## What the guarantees cost: a worker beside loops that promise less, on a real broker. ROUNDS=count
 	@$(BIN)/python -m tests.benchmarks $(if $(ROUNDS),--rounds "$(ROUNDS)")
+
+bench-guard: env ## What judging a text costs, in processor time. FILE=lines of shelftalk check ROUNDS=count
+	@$(BIN)/python -m tests.benchmarks.guard $(if $(FILE),"$(FILE)") $(if $(ROUNDS),--rounds "$(ROUNDS)")
 
 lock: env ## Pin all packages anew, after a change in pyproject.toml
 	@$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections import Counter, deque
@@ -71,6 +72,7 @@ def check(
 
     if file != _STDIN and not file.is_file():
         raise typer.BadParameter(f"{file} is not a file", param_hint="FILE")
+    spare_the_collector()
     count = Count()
     with ExitStack() as open_files:
         lines = sys.stdin.buffer if file == _STDIN else open_files.enter_context(file.open("rb"))
@@ -81,6 +83,13 @@ def check(
         _print(count)
     if count.unreadable:
         raise typer.Exit(1)
+
+
+def spare_the_collector() -> None:
+    """Keep the garbage collector from walking vocabularies and known values over and over: a fifth of all time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 50)
 
 
 def check_lines(lines: Iterable[bytes], how: How, *, jobs: int = 1) -> Iterator[Checked]:
@@ -107,7 +116,7 @@ def _in_processes(
 ) -> Iterator[list[Checked]]:
     """Judge chunks in processes, in order, with two a process under way: a file of any length fits into memory."""
     # Spawned, not forked: the language detector has threads of its own.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=spare_the_collector) as pool:
         waiting: deque[Future[list[Checked]]] = deque()
         for chunk in chunks:
             waiting.append(pool.submit(judge, chunk))
