@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from workers.guard.compounds import SHORTEST_PART, compound_parts
 from workers.guard.glossary import BASE, JOINERS, Entry, Glossary, fold, glossary, is_chinese
-from workers.guard.known import is_known
 from workers.guard.lexicon import lexicon
 from workers.guard.numerals import is_number_word
 from workers.guard.tokens import Gloss, Token, stem, tokens
@@ -22,11 +22,6 @@ from workers.guard.units import unit_named
 _UNIT: Final = "unit"
 _NUMBER: Final = "number"
 _FUNCTION: Final = "function"
-_PART: Final = 4
-"""The fewest letters of a compound's part."""
-
-_SURE_PART: Final = 5
-"""The fewest letters of the only known part of a compound."""
 
 
 def read_row(text: str, language: str, *, quotes: tuple[str, ...] = ()) -> list[Token]:
@@ -250,46 +245,15 @@ def _rest(token: Token, start: int) -> Token:
 
 def _compound(token: Token, words: Glossary, *, sure: bool) -> tuple[Token, ...]:
     """Read a compound word by its parts: `Baumwolljacke` as cotton jacket, `Freizeitjacke` as something jacket."""
-    if not words.links or token.kind != "w" or len(token.text) < 2 * _PART or (not sure and _is_english(token.fold)):
+    if (
+        not words.links
+        or token.kind != "w"
+        or len(token.text) < 2 * SHORTEST_PART
+        or (not sure and _is_english(token.fold))
+    ):
         return ()
-    parts = _parts(token.text.lower(), words)
+    parts = compound_parts(token.text.lower(), words)
     if parts is None:
         return ()
     read = (_placed(_meaning(part), token.start, token.end) if part else (token,) for part in parts)
     return tuple(one for part in read for one in part)
-
-
-def _parts(word: str, words: Glossary) -> tuple[Entry | None, Entry | None] | None:
-    """Give the entries of a compound's two parts, the longest second one first; one may be any word of the language."""
-    halves = [(word[:at], word[at:]) for at in range(3, len(word) - 2)]
-    known = [(first, _start(fold(first), words), second, _end(fold(second), words)) for first, second in halves]
-    for _, start, _, end in known:
-        if start and end:
-            return start, end
-    for first, _, second, end in known:
-        if end and min(len(first), len(second)) >= _PART and is_known(first, words.language):
-            return None, end
-    for first, start, second, _ in reversed(known):
-        if start and len(first) >= _SURE_PART and is_known(second, words.language):
-            return start, None
-    return None
-
-
-def _start(word: str, words: Glossary) -> Entry | None:
-    heads = (word, *(word.removesuffix(link) for link in words.links if word.endswith(link)))
-    return next((found for head in heads if (found := words.starts.get(head) or _thing(head, words))), None)
-
-
-def _end(word: str, words: Glossary) -> Entry | None:
-    for bare in words.named(word):
-        if found := words.ends.get(bare) or _thing(bare, words):
-            return found
-    return None
-
-
-def _thing(word: str, words: Glossary) -> Entry | None:
-    """Give the entry of a word that can be part of a compound: no small word, number or unit."""
-    if len(word) < _PART:
-        return None
-    some = (entry for entry in words.entries.get(word, ()) if len(entry.words) == 1)
-    return next((entry for entry in some if entry.file not in (_FUNCTION, _NUMBER, _UNIT)), None)
