@@ -105,6 +105,7 @@ class KafkaConfig:
         """Give the settings of a consumer that joins no group and reads up to the end of a partition."""
         return self.common() | {
             "group.id": f"{self.group}-recall",
+            "fetch.wait.max.ms": 20,
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "auto.offset.reset": "earliest",

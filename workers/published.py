@@ -41,7 +41,7 @@ class PublishedTail:
         self._codec = codec
         self._reading = threading.Lock()
         self._tail: Tail = {}
-        self._read_at: float | None = None
+        self._began_at: float | None = None
 
     def beyond(self, partition: Partition, progress: Progress) -> int | None:
         """Give the highest offset with an outcome that a progress calls unfinished; None where they agree.
@@ -56,10 +56,11 @@ class PublishedTail:
         return offset
 
     def _newest(self) -> Tail:
+        asked_at = time.monotonic()
         with self._reading:
-            now = time.monotonic()
-            if self._read_at is None or now - self._read_at > _FRESH_SECONDS:
-                self._tail, self._read_at = self._read(), now
+            if self._began_at is None or asked_at - self._began_at > _FRESH_SECONDS:
+                began_at = time.monotonic()
+                self._tail, self._began_at = self._read(), began_at
             return self._tail
 
     def _read(self) -> Tail:
@@ -91,16 +92,24 @@ class PublishedTail:
 def _tails(consumer: Consumer) -> Iterator[Message]:
     """Yield the last messages of each partition of the ledger."""
     name = GENERATION_OUTCOMES.name
-    numbers = consumer.list_topics(name, timeout=_PATIENCE_SECONDS).topics[name].partitions
-    for number in numbers:
-        _, end = consumer.get_watermark_offsets(TopicPartition(name, number), timeout=_PATIENCE_SECONDS)
-        consumer.assign([TopicPartition(name, number, max(0, end - _TAIL))])
-        while (message := _next(consumer)) is not None:
+    places = [
+        TopicPartition(name, number)
+        for number in consumer.list_topics(name, timeout=_PATIENCE_SECONDS).topics[name].partitions
+    ]
+    for place in places:
+        _, end = consumer.get_watermark_offsets(place, timeout=_PATIENCE_SECONDS)
+        place.offset = max(0, end - _TAIL)
+    consumer.assign(places)
+    left = len(places)
+    while left:
+        message = _next(consumer)
+        left -= message is None
+        if message is not None:
             yield message
 
 
 def _next(consumer: Consumer) -> Message | None:
-    """Give the next message, None at the partition's end; raises KafkaException."""
+    """Give the next message, None once at each partition's end; raises KafkaException."""
     message = consumer.poll(_PATIENCE_SECONDS)
     if message is None:
         raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "the broker did not give what was published last"))
