@@ -48,6 +48,8 @@ class Sampling:
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int = 0
+    frequency_penalty: float = 0.0
+    """How much less likely each token becomes by each time it was written: what keeps small models out of loops."""
     json_schema: str | None = None
     """A JSON schema that the text must follow (constrained decoding); None leaves the text free."""
 

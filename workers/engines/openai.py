@@ -160,6 +160,7 @@ class OpenAiEngine:
                 "temperature": sampling.temperature,
                 "top_p": sampling.top_p,
                 "seed": sampling.seed,
+                "frequency_penalty": sampling.frequency_penalty,
                 "chat_template_kwargs": {"enable_thinking": False},
                 **constraint,
             }

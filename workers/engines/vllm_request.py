@@ -120,6 +120,7 @@ def sampling_params(sampling: Sampling) -> SamplingParams:
             temperature=sampling.temperature,
             top_p=sampling.top_p,
             seed=sampling.seed,
+            frequency_penalty=sampling.frequency_penalty,
             output_kind=RequestOutputKind.FINAL_ONLY,
             structured_outputs=None if schema is None else StructuredOutputsParams(json=schema),
         )

@@ -34,10 +34,10 @@ from workers.tasks.product_text import (
     strays,
 )
 from workers.tasks.styles import style_of
-from workers.tasks.task import Candidate, prompt_about
+from workers.tasks.task import AGAINST_LOOPS, Candidate, prompt_about
 
 MIN_HEADLINE_CHARACTERS = 3
-MIN_DESCRIPTION_CHARACTERS = 15
+MIN_DESCRIPTION_CHARACTERS = 5
 MAX_TEXT_CHARACTERS = 240
 MIN_TOLD_WORDS = 2
 MAX_TITLE_FACTS = 3
@@ -59,18 +59,18 @@ class AdAnswer(Answer):
     headline: Annotated[str, Field(max_length=60)]
 
 
-_KIND_FIRST = (
+_NAME_FIRST = (
     Example(
         TRAY,
         AdAnswer(
-            text="A serving tray of tulipwood, 38 cm across. Two brass rings make it easy to carry.",
+            text="The Quillon Serving Tray is made of tulipwood and measures 38 cm. Its handles are two brass rings.",
             headline="Tulipwood serving tray",
         ),
     ),
     Example(
         PARASOL,
         AdAnswer(
-            text="A checked parasol of sailcloth and ash. A crank opens the canopy, and the mast tilts.",
+            text="The Zephyrine Parasol is made of sailcloth and ash. A crank opens the canopy, and the mast tilts.",
             headline="Checked parasol",
         ),
     ),
@@ -79,27 +79,27 @@ _PART_FIRST = (
     Example(
         TRAY,
         AdAnswer(
-            text="Two brass rings carry this serving tray of tulipwood. It is 38 cm across.",
+            text="Two brass rings are the handles of this serving tray. It is made of tulipwood, 38 cm across.",
             headline="Tray with brass rings",
         ),
     ),
     Example(
         PARASOL,
         AdAnswer(
-            text="A crank opens this parasol of sailcloth and ash. The mast tilts.",
+            text="A crank opens this checked parasol. It is made of sailcloth and ash, and the mast tilts.",
             headline="Tilting parasol",
         ),
     ),
 )
-_STYLES = (_KIND_FIRST, _PART_FIRST)
-_TELLTALES = telltales(_KIND_FIRST)
+_STYLES = (_NAME_FIRST, _PART_FIRST)
+_TELLTALES = telltales(_NAME_FIRST)
 
 
 class AdCopyTask:
     """Advertises a product on every channel with what its own record says."""
 
     contract: TaskContract = AD_COPY
-    sampling = Sampling(max_tokens=90, json_schema=json_schema(AdAnswer))
+    sampling = Sampling(max_tokens=90, frequency_penalty=AGAINST_LOOPS, json_schema=json_schema(AdAnswer))
 
     def missing(self, request: GenerationRequest) -> str | None:
         """Say that the product is missing."""

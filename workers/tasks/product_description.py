@@ -30,7 +30,7 @@ from workers.tasks.product_text import (
 )
 from workers.tasks.slug import slug
 from workers.tasks.styles import style_of
-from workers.tasks.task import Candidate, prompt_about
+from workers.tasks.task import AGAINST_LOOPS, Candidate, prompt_about
 
 MAX_HEADLINE_CHARACTERS = 80
 MIN_BODY_CHARACTERS = 40
@@ -118,7 +118,7 @@ class ProductDescriptionTask:
     """Describes a product from its own record."""
 
     contract: TaskContract = PRODUCT_DESCRIPTION
-    sampling = Sampling(max_tokens=120, json_schema=json_schema(DescriptionAnswer))
+    sampling = Sampling(max_tokens=120, frequency_penalty=AGAINST_LOOPS, json_schema=json_schema(DescriptionAnswer))
 
     def missing(self, request: GenerationRequest) -> str | None:
         """Say that the product is missing."""

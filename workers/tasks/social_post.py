@@ -35,9 +35,9 @@ from workers.tasks.product_text import (
     strays,
 )
 from workers.tasks.styles import style_of
-from workers.tasks.task import Candidate, prompt_about
+from workers.tasks.task import AGAINST_LOOPS, Candidate, prompt_about
 
-MIN_POST_CHARACTERS = 25
+MIN_POST_CHARACTERS = 12
 MAX_POST_CHARACTERS = 400
 MIN_TOLD_WORDS = 2
 
@@ -113,7 +113,7 @@ class SocialPostTask:
     """Posts about a product on every network with what its own record says."""
 
     contract: TaskContract = SOCIAL_POST
-    sampling = Sampling(max_tokens=100, json_schema=json_schema(PostAnswer))
+    sampling = Sampling(max_tokens=100, frequency_penalty=AGAINST_LOOPS, json_schema=json_schema(PostAnswer))
 
     def missing(self, request: GenerationRequest) -> str | None:
         """Say that the product is missing."""

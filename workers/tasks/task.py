@@ -15,6 +15,9 @@ from workers.guard.verdict import Grounds, Passage
 
 MAX_REASONS = 4
 
+AGAINST_LOOPS = 0.3
+"""The frequency penalty of running text: without one a small model says `100% polyester` until it is stopped."""
+
 ECHO = "prompt-echo"
 """The rule that refuses a text which speaks of its own refusal."""
 

@@ -113,3 +113,12 @@ async def test_a_picture_from_anywhere_else_is_never_fetched(server: ChatServer,
         with pytest.raises(PromptRejected):
             await engine.generate(Prompt("", "What is it?", image), SHORT)
     assert not any("evil" in body or "169.254" in body for body in server.bodies)
+
+
+async def test_how_a_text_is_drawn_is_said_to_the_server(server: ChatServer) -> None:
+    sampling = Sampling(max_tokens=3, temperature=0.5, top_p=0.9, seed=7, frequency_penalty=0.3)
+    async with _engine(server) as engine:
+        await engine.generate(PROMPT, sampling)
+    body = json.loads(server.bodies[-1])
+    names = ("max_tokens", "temperature", "top_p", "seed", "frequency_penalty")
+    assert [body[name] for name in names] == [3, 0.5, 0.9, 7, 0.3]
