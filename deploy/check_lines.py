@@ -15,7 +15,7 @@ from schemas.events import Money, ProductFacts
 from schemas.provenance import Evidence
 from schemas.request import Facts, GenerationRequest, ReviewFact
 from workers.guard.guard import guard
-from workers.guard.text import normalise
+from workers.guard.text import normalise, unescape
 from workers.guard.verdict import Grounds, Passage, Source
 from workers.tasks.catalogue import TASKS
 from workers.tasks.hostile import harmless
@@ -112,13 +112,13 @@ def _without_reviews(record: dict[str, Json]) -> dict[str, Json]:
 def passages_of(text: Json) -> tuple[Passage, ...]:
     """Give a text's passages: one named `text`, or those of an object by place, a list's entries numbered from 0.
 
-    Raises Unreadable for what is neither.
+    A shop's page says `&frac14;`; what is judged is what its reader sees. Raises Unreadable for what is neither.
     """
     if isinstance(text, str):
-        return (Passage("text", text, _ANY_LENGTH),)
+        return (Passage("text", unescape(text), _ANY_LENGTH),)
     if not isinstance(text, dict):
         raise Unreadable("`text` is neither a text nor an object of texts by place")
-    return tuple(Passage(place, said, _ANY_LENGTH) for place, said in _placed("", text))
+    return tuple(Passage(place, unescape(said), _ANY_LENGTH) for place, said in _placed("", text))
 
 
 def _placed(place: str, said: Json) -> Iterator[tuple[str, str]]:

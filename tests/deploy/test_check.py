@@ -48,6 +48,11 @@ def test_what_the_record_says_is_allowed_with_its_evidence(text: object) -> None
     assert any(sentence["claims"] for sentence in found["evidence"])
 
 
+def test_entities_are_what_a_reader_sees_and_hide_no_markup() -> None:
+    assert told("&bull; Navy &amp; of wool")["allowed"]
+    assert "markup" in told("A navy &lt;b&gt;wool&lt;/b&gt; jacket.")["rules"]
+
+
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
