@@ -31,6 +31,11 @@ title=Cloud Pillow|brand=Softwater|categories=Bedding/Pillows|price=39.90 EUR
 material=80% Cotton, 20% Polyester|filling=Memory foam|colour=White|dimensions=60 x 40 cm|weight=850 g
 washable_at=60 °C|hypoallergenic=Yes|machine_washable=No|removable_cover=Yes|age=from 3 years
 description=A white pillow with memory foam for side sleepers. Not suitable for children under 3 years.""",
+    "earbuds": """
+title=Tide Earbuds|brand=Aurel|categories=Audio/Earbuds|price=79 EUR|color=White|battery_life=7 hours
+charging_time=90 minutes|weight=48 g|bluetooth=Yes|noise_cancelling=Yes|water_resistance=IPX4
+wireless_charging=No|microphones=2
+description=In-ear earbuds with Bluetooth and active noise cancelling. Not suitable for swimming.""",
 }
 """English records: `field=value` by field, attributes by their names alone."""
 
