@@ -76,6 +76,7 @@ def word_claims(
         yield from _bare_statement(row, taken - passed, passed, words, facts)
         yield from _of_class(row, words, facts)
         yield from _beside_names(row, words, facts)
+        yield from _listed(row, words, facts)
     denied = {place for first, last in scopes for place in range(first, last)}
     run: list[WordClaim] = []
     for place, token in enumerate(row):
@@ -139,6 +140,24 @@ def _beside_names(row: list[Token], words: Wording, facts: OpenWords) -> Iterato
         letter = len(word) == 1 and word not in ("a", "s", "t")
         if (letter or words.is_scale(word)) and root(word, words.language) not in facts.affirmed:
             yield WordClaim(place, place + 1, "affirmed", None)
+
+
+def _listed(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give a word of place, size or class that a list has beside what the record says: `lavender, home and lemon`."""
+    for place, token in enumerate(row):
+        if token.kind != "w" or not words.is_scale(plain(token)) or support(row, place, words, facts) is not None:
+            continue
+        beside = (row[place - 2 : place] if place > 1 else [], row[place + 2 : place : -1])
+        if any(len(pair) == 2 and _joins(pair, words, facts) for pair in beside):
+            yield WordClaim(place, place + 1, "affirmed", None)
+
+
+def _joins(pair: list[Token], words: Wording, facts: OpenWords) -> bool:
+    """Say whether something that the record says stands on the other side of a comma or an `and`."""
+    other, joint = pair
+    word = plain(other)
+    told = other.kind == "w" and not words.is_idle(word) and root(word, words.language) in facts.told
+    return told and joint.text.lower() in (",", "and", "or")
 
 
 def _affirmed(row: list[Token], place: int, words: Wording, facts: OpenWords) -> WordClaim | None:
