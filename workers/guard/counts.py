@@ -19,9 +19,9 @@ _JOINS: Final = frozenset("- \u2013 to or and / & x \u00d7".split())
 
 
 def in_context(read: tuple[Quantity, ...], row: list[Token]) -> Iterator[Quantity]:
-    """Give the quantities, those without a unit with the words around them: `550 black and white cards` are cards.
+    """Give the quantities, those without a unit with the words around them: `480 long and short screws` are screws.
 
-    A mark, and another count, end what is named; a measure does not (`two 9 cm plates`), nor does the other end of a
+    A mark, and another count, end what is named; a measure does not (`four 6 mm bolts`), nor does the other end of a
     range.
     """
     if not read:

@@ -93,7 +93,7 @@ def word_claims(
 def _bare_statement(
     row: list[Token], judged: set[int], passed: set[int], words: Wording, facts: OpenWords
 ) -> Iterator[WordClaim]:
-    """Give the words of place, size, class and use that a short sentence states and nothing else: `The belt is wide`.
+    """Give the words of place, size, class and use that a short sentence states and nothing else: `The brim is narrow`.
 
     Where it also says something that is judged, or praises, they are idle.
     """
@@ -143,7 +143,7 @@ def _beside_names(row: list[Token], words: Wording, facts: OpenWords) -> Iterato
 
 
 def _listed(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
-    """Give a word of place, size or class that a list has beside what the record says: `lavender, home and lemon`."""
+    """Give a word of place, size or class that a list has beside what the record says: `pine, office and cedar`."""
     for place, token in enumerate(row):
         if token.kind != "w" or not words.is_scale(plain(token)) or support(row, place, words, facts) is not None:
             continue
@@ -242,7 +242,7 @@ def _weighty(row: list[Token], places: Iterable[int], words: Wording, facts: Ope
 
 
 def _subject(row: list[Token], first: int, words: Wording, facts: OpenWords) -> dict[int, str]:
-    """Give what the record has of the words before a denial that is of nothing else: the tires cannot be changed."""
+    """Give what the record has of the words before a denial that is of nothing else: the wick cannot be trimmed."""
     begin = first
     while begin and row[begin - 1].kind != "m":
         begin -= 1

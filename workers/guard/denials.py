@@ -35,7 +35,7 @@ _SAYS_THAT_IT_IS_THERE: Final = frozenset(
 """Where these alone are denied, it is of what stands before: batteries are not included."""
 
 _SUBJECTS: Final = frozenset("it this these they the you i we there he she that".split())
-"""After these `no` answers a question, comma or not: no these fit the car."""
+"""After these `no` answers a question, comma or not: no these suit the rack."""
 
 _LONGEST_LIST: Final = 16
 _MOST_FREED: Final = 3
@@ -132,7 +132,7 @@ def _ends_scope(row: list[Token], at: int) -> bool:
 
 
 def _goes_on(row: list[Token], at: int) -> bool:
-    """Say whether a list goes on that ends in `or`: no peanuts, soy, dairy or gluten."""
+    """Say whether a list goes on that ends in `or`: no eggs, nuts, milk or wheat."""
     for place, token in enumerate(row[at:], at):
         if token.text.lower() in ("or", "nor"):
             return True

@@ -106,7 +106,7 @@ class FactIndex:
         return None
 
     def _age(self, claim: Quantity) -> Source | None:
-        """Give the source of an age that a text gives in other words: for girls 8 and up, ages 8 years and more."""
+        """Give the source of an age that a text gives in other words: for those 5 and older, 5 years and more."""
         for stated, source in self.quantities.get("calendar", ()):
             if stated.denied == claim.denied and stated.value in (claim.value, claim.value * 12):
                 return source
