@@ -44,7 +44,8 @@ class Effort:
     """
 
     repairs: int = 1
-    guard_seconds: float = 5.0
+    guard_seconds: float = 20.0
+    """Waiting for a processor counts: on a busy machine a check of milliseconds waits behind many others."""
     candidates: int = 1
 
 
