@@ -202,7 +202,8 @@ def _asked(request: GenerationRequest) -> str:
 
 def _to_say(request: GenerationRequest) -> Said:
     product = _product(request)
-    called = re.findall(r"[^\W\d_]+", f"{kind_of(product)} {product.title.split()[-1]}".lower())
+    last = "".join(product.title.split()[-1:])  # a title that gives orders is none
+    called = re.findall(r"[^\W\d_]+", f"{kind_of(product)} {last} {_name(request).noun}".lower())
     return Said(_points(request), product.title, frozenset(called))
 
 

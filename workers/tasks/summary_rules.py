@@ -47,7 +47,14 @@ _CLAUSE = re.compile(
 _SIGNS: dict[Side, str] = {"pro": "\u2795", "con": "\u2796"}
 """What stands for a point in a text whose sides are compared."""
 
-_INSTEAD = {"its": "(?:its|the)", "dry": "(?:(?:you|them|it) )?dry", "easy": "(?:it )?easy", "had": "ha(?:s|d|ve)"}
+_INSTEAD = {
+    "its": "(?:its|the)",
+    "dry": "(?:(?:you|them|it) )?dry",
+    "easy": "(?:it )?easy",
+    "had": "ha(?:s|d|ve)",
+    "has": "ha(?:s|ve)",
+    "does": "do(?:es)?",
+}
 """Words of points for which a text may put others."""
 
 
@@ -96,7 +103,8 @@ def _phrase(point: Point) -> re.Pattern[str]:
 
 def _marked(summary: str, said: Said) -> str:
     """Give the summary with each point that it makes as its side's sign, and without the product's title."""
-    text = re.sub(re.escape(normalise(said.title)), " ", normalise(summary), flags=re.IGNORECASE)
+    title = re.escape(normalise(said.title))
+    text = re.sub(title, " ", normalise(summary), flags=re.IGNORECASE) if title else normalise(summary)
     for point in sorted(said.points, key=lambda one: -len(one.label)):
         text = _phrase(point).sub(f" {_SIGNS[point.side]} ", text)
     return text
