@@ -11,10 +11,15 @@ LOOPBACK = "127.0.0.1"
 _RANGE = range(20_000, 32_000)
 
 
+_given: set[int] = set()
+"""What this process was given before: nobody may listen there yet."""
+
+
 def free_ports(count: int) -> tuple[int, ...]:
-    """Give distinct ports that nobody listens on."""
-    found = [port for port in random.sample(_RANGE, 50 * count) if is_free(port)]
-    return tuple(found[:count])
+    """Give distinct ports that nobody listens on, never one twice to the same process."""
+    found = [port for port in random.sample(_RANGE, 50 * count) if port not in _given and is_free(port)][:count]
+    _given.update(found)
+    return tuple(found)
 
 
 def is_free(port: int) -> bool:
