@@ -23,7 +23,7 @@ from workers.guard.verdict import Passage, Verdict
 from workers.outcome import Cost, Outcome, Undeliverable
 from workers.prune import prune
 from workers.tasks.catalogue import TASKS
-from workers.tasks.task import Candidate, Task, echoes
+from workers.tasks.task import Candidate, HandsOver, Task, echoes
 from workers.voice import spoken
 
 log = structlog.get_logger()
@@ -118,10 +118,12 @@ class _Ladder:
             prompt = self._task.repair(self._request, attempt.candidate, attempt.verdict.hits)
         if self._spare:
             yield replace(self._spare, cost=Cost())  # It was counted when it was written.
-        template = await self._template()
+        template = await self._fixed(self._task.template(self._request))
         yield template
         if template.candidate and not template.verdict.allowed:
             yield await self._shortened(template.candidate, "template")
+        if isinstance(self._task, HandsOver):
+            yield await self._fixed(self._task.handover(self._request))
 
     def _first_prompt(self) -> Prompt | None:
         """Give what the model is asked first; nothing about an image where it sees none."""
@@ -192,8 +194,8 @@ class _Ladder:
         whole = self._spoken.bounded(whole)
         return Attempt(origin, await self._judge(whole, own_rules=origin != "template"), whole)
 
-    async def _template(self) -> Attempt:
-        candidate = self._task.template(self._request)
+    async def _fixed(self, candidate: Candidate | None) -> Attempt:
+        """Judge a text of fixed sentences."""
         if candidate is None:
             return Attempt("template", refused(RuleHit(rule=NO_TEMPLATE, detail="too few facts for a template")))
         candidate = self._spoken.bounded(candidate)

@@ -89,9 +89,9 @@ def _in_question(facts: Facts, text: str) -> Facts:
 
 
 def _asking(facts: Facts, text: str) -> Facts:
-    return facts.model_copy(
-        update={"question": Question(user_id="asker", product_id=_product(facts).product_id, text=text)}
-    )
+    """Ask, without the reviews: beside a question stand only those that were chosen to answer it."""
+    question = Question(user_id="asker", product_id=_product(facts).product_id, text=text)
+    return facts.model_copy(update={"question": question, "reviews": ()})
 
 
 _PLACES: Final = {

@@ -28,6 +28,7 @@ MIN_REPLY_CHARACTERS = 10
 _MAX_QUESTION_CHARACTERS = 500
 
 ASKS_BACK = "asks-back"
+_HANDOVER = "handover"
 
 _FIELD_SYSTEM = (
     "You answer a shopper's question about a product in one short sentence, in {language}, "
@@ -122,16 +123,22 @@ class SupportReplyTask:
         opening = (known.say("sorry"),) if is_unhappy(_question(request), request.locale) else ()
         return _candidate(known.joined((*opening, answer)), cut_off=False)
 
+    def handover(self, request: GenerationRequest) -> Candidate | None:
+        """Say that a person takes over: what would answer was refused."""
+        known = phrases(request.locale)
+        return _candidate(known.say("handover"), cut_off=False, place=_HANDOVER) if known else None
+
     def compose(self, candidate: Candidate, request: GenerationRequest, provenance: Provenance) -> SupportReply:
         """Give the record to publish."""
-        question, reason = _question(request), _handover_reason(request)
+        question, handover = _question(request), candidate.text(_HANDOVER)
+        reason = "refused" if handover else _handover_reason(request)
         return SupportReply(
             question_id=request.subject,
             user_id=question.user_id,
             locale=request.locale,
             provenance=provenance,
             product_id=question.product_id,
-            text=candidate.text("text"),
+            text=handover or candidate.text("text"),
             handover=reason is not None,
             handover_reason=reason,
         )
@@ -225,5 +232,5 @@ def _asked(request: GenerationRequest) -> str:
     return f"Product: {neutralise(_title(request)) or 'this product'}\n{told}\nQuestion: {question}"
 
 
-def _candidate(text: str, *, cut_off: bool) -> Candidate:
-    return Candidate((Passage("text", text, MAX_REPLY_CHARACTERS, MIN_REPLY_CHARACTERS),), cut_off)
+def _candidate(text: str, *, cut_off: bool, place: str = "text") -> Candidate:
+    return Candidate((Passage(place, text, MAX_REPLY_CHARACTERS, MIN_REPLY_CHARACTERS),), cut_off)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from schemas.ledger import RuleHit
 from schemas.provenance import Copy, Provenance
@@ -97,6 +97,15 @@ class Task(Protocol):
 
     def compose(self, candidate: Candidate, request: GenerationRequest, provenance: Provenance) -> Copy:
         """Give the record to publish."""
+        ...
+
+
+@runtime_checkable
+class HandsOver(Protocol):
+    """A task that would rather say that a person takes over than say nothing."""
+
+    def handover(self, request: GenerationRequest) -> Candidate | None:
+        """Give the line to publish when everything else was refused."""
         ...
 
 

@@ -276,3 +276,9 @@ async def test_a_question_with_a_subject_of_its_own_does_not() -> None:
 
 async def test_what_is_asked_again_after_an_answer_goes_to_a_person() -> None:
     assert (await answered(after("How heavy is it?", "But how heavy is it?"))).handover_reason == "asked-again"
+
+
+async def test_an_answer_that_may_not_be_published_is_left_to_a_person() -> None:
+    reply = await answered(said_of("Does it whistle?", "It whistles like the best kettle in the world."), "x", "x")
+    assert (reply.handover, reply.handover_reason, "our team" in reply.text) == (True, "refused", True)
+    assert "banned-superlative" in reply.provenance.reasons
