@@ -166,28 +166,36 @@ def _worth(shown: Shown) -> tuple[int, int, str]:
 
 
 def _task_table(accounts: Sequence[TaskAccount]) -> Table:
-    """Give a column for each task, its outcomes one below the other, and their sum beside the number of requests."""
-    table = Table(Column(no_wrap=True), box=SIMPLE_HEAD)
-    for task in accounts:
-        table.add_column(task.task.replace("-", "\n"), justify="right")
-    table.add_column("all", justify="right", style="bold")
-    rows: dict[str, list[int]] = {
-        "the model's own": [task.model for task in accounts],
-        "own, repaired": [task.repaired for task in accounts],
-        "template": [task.template for task in accounts],
-        "withheld": [task.withheld for task in accounts],
-        "withdrawn": [task.withdrawn for task in accounts],
-        "superseded": [task.superseded for task in accounts],
-        "duplicate": [task.duplicate for task in accounts],
-        "dead-lettered": [task.dead_lettered for task in accounts],
-        "= outcomes": [task.ended for task in accounts],
-        "requests": [task.requests for task in accounts],
-        "tokens": [task.output_tokens for task in accounts],
-    }
-    for name, counts in rows.items():
-        cells = [str(count) if count else "·" for count in (*counts, sum(counts))]
-        table.add_row(name, *cells, end_section=name in ("dead-lettered", "requests"))
+    """Give a row for each task: what became of its requests, how many outcomes they have, and their tokens."""
+    found = {name: [count(task) for task in accounts] for name, count in _OUTCOMES.items()}
+    shown = {name: counts for name, counts in found.items() if any(counts)}
+    table = Table(Column(no_wrap=True), box=SIMPLE_HEAD, padding=(0, 1, 0, 0), collapse_padding=True, show_footer=True)
+    for name, counts in shown.items():
+        table.add_column(name, _shown(sum(counts)), justify="right")
+    ended, asked = (sum(counts) for counts in zip(*((task.ended, task.requests) for task in accounts), strict=True))
+    table.add_column("of all\nasked", f"{ended}/{asked}", justify="right", style="bold", min_width=8)
+    table.add_column("\ntokens", _shown(sum(task.output_tokens for task in accounts)), justify="right")
+    for number, task in enumerate(accounts):
+        cells = (_shown(counts[number]) for counts in shown.values())
+        table.add_row(task.task, *cells, f"{task.ended}/{task.requests}", _shown(task.output_tokens))
     return table
+
+
+_OUTCOMES: Final[dict[str, Callable[[TaskAccount], int]]] = {
+    "\nown": lambda task: task.model,
+    "re-\npaired": lambda task: task.repaired,
+    "tem-\nplate": lambda task: task.template,
+    "with-\nheld": lambda task: task.withheld,
+    "with-\ndrawn": lambda task: task.withdrawn,
+    "super-\nseded": lambda task: task.superseded,
+    "dupli-\ncate": lambda task: task.duplicate,
+    "dead-\nletter": lambda task: task.dead_lettered,
+}
+"""The columns: a head in two lines, and what it counts; a column of zeros is left out."""
+
+
+def _shown(count: int) -> str:
+    return str(count) if count else "·"
 
 
 def _print_reasons(console: Console, what: str, by_task: Mapping[str, Mapping[str, int] | None]) -> None:
