@@ -1,0 +1,204 @@
+"""Idle words that are meant: words of place, size, class and use where a sentence puts them in a value's place.
+
+Everywhere else they state nothing; here they need a source in the record as any other word does.
+"""
+
+# ruff: noqa: SIM905  (word lists read best as lines)
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from workers.guard.numerals import is_number_word
+from workers.guard.open_words import OpenWords, plain
+from workers.guard.tokens import Token
+from workers.guard.word_support import WordClaim, support
+from workers.guard.wording import Wording, root
+
+_IS: Final = frozenset(["is", "are", ":", "="])
+_SHORT: Final = 10
+_STATES: Final = frozenset(
+    "is are has have come comes use uses feature features include includes fits used goes go works work runs run "
+    "shaped controlled made mounted depicts shows contains holds".split()
+)
+"""What makes a statement of a short sentence."""
+
+_KINDS: Final = frozenset("type style kind form product item set size name value number feature part one".split())
+"""Words of attributes' names that say nothing of what the attribute is."""
+
+_JOINTS: Final = frozenset([",", "and", "or", "&"])
+_ARTICLES: Final = frozenset(["a", "an", "the", "its"])
+_ENDS: Final = frozenset(". , ; : ! ? ) and or".split())
+_HYPHENS: Final = frozenset("-\u2010\u2011")
+_PARTICLES: Final = frozenset("on in up off out down over under through back around".split())
+_SAID_OF_ANYTHING: Final = frozenset(
+    "stand-out go-to add-on one-on carry-on check-in follow-up in-depth in-house up-to on-going start-up".split()
+)
+"""Compounds with a particle that say nothing of how a thing is made."""
+
+_HOLDERS: Final = frozenset("has have with includes include included comes contains features is and or by , in".split())
+_LISTS_PARTS: Final = frozenset("includes include included contains".split())
+_LEADS: Final = frozenset("of from by for with on in as".split())
+_LED: Final = frozenset(
+    "made meant designed used intended suitable compatible works work runs run mounted controlled operated worked "
+    "powered activated operates adjusted opened closed styled".split()
+)
+"""Beside one of `_LEADS` these lead to what a thing is made of, works by or is meant for."""
+
+_MANNER: Final = frozenset(
+    "must match look feel fit finish start hit find cost try rest change help need way lot bit touch twist treat boost "
+    "minute moment while day week year time use years life example ease care".split()
+)
+"""With an article these are how something looks or goes, and nothing that it has."""
+
+
+def meant_claims(
+    row: list[Token], taken: set[int], passed: set[int], words: Wording, facts: OpenWords
+) -> Iterator[WordClaim]:
+    """Give the idle words of a sentence without denials that stand for a value which the record does not have.
+
+    `taken` and `passed` are as in `workers.guard.coverage.word_claims`.
+    """
+    yield from _bare_statement(row, taken - passed, passed, words, facts)
+    yield from _of_class(row, words, facts)
+    yield from _beside_names(row, words, facts)
+    yield from _listed(row, words, facts)
+    yield from _constructed(row, words, facts)
+    yield from _owned(row, words, facts)
+    yield from _said_to_be(row, words, facts)
+
+
+def _bare_statement(
+    row: list[Token], judged: set[int], passed: set[int], words: Wording, facts: OpenWords
+) -> Iterator[WordClaim]:
+    """Give the words of place, size, class and use that a short sentence states and nothing else: `The brim is narrow`.
+
+    Where it also says something that is judged, or praises, they are idle.
+    """
+    if len(row) > _SHORT or any(token.kind == "n" or is_number_word(token.fold) for token in row):
+        return
+    verb = next((place for place, token in enumerate(row) if token.text.lower() in _STATES), None)
+    told = [place for place in range(verb + 1, len(row)) if row[place].kind == "w"] if verb is not None else []
+    if not told or judged & set(told):
+        return
+    said = {place: plain(row[place]) for place in told}
+    if any(words.is_quality(word) or _is_told(root(word, words.language), facts) for word in said.values()):
+        return
+    about = any(root(plain(token), words.language) in facts.named for token in row if token.fold not in _KINDS)
+    for place, word in said.items():
+        weighs = words.is_scale(word) or place in passed or (about and row[place].fold not in _KINDS)
+        if weighs and word not in words.grammar and place != verb and support(row, place, words, facts) is None:
+            yield WordClaim(place, place + 1, "affirmed", None)
+
+
+def _is_told(one: str, facts: OpenWords) -> bool:
+    return one in facts.told and one not in facts.named
+
+
+def _of_class(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give the idle words that an attribute of such words is said to be and is not: `The climate is cool and mild`."""
+    for place, token in enumerate(row[:-2]):
+        if row[place + 1].text not in _IS or root(plain(token), words.language) not in facts.classed:
+            continue
+        for said in range(place + 2, len(row)):
+            word = plain(row[said])
+            if row[said].kind == "m" and row[said].text not in "-,":
+                return
+            idle = row[said].kind == "w" and (words.is_scale(word) or words.is_quality(word))
+            if idle and root(word, words.language) not in facts.told:
+                yield WordClaim(said, said + 1, "affirmed", None)
+
+
+def _beside_names(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give a word of place, size or class, or a letter, right before what an attribute is named for: a C cup."""
+    for place, (token, after) in enumerate(pairwise(row)):
+        word = plain(token)
+        if token.kind != "w" or after.kind != "w" or root(plain(after), words.language) not in facts.named:
+            continue
+        letter = len(word) == 1 and word not in ("a", "s", "t")
+        if (letter or words.is_scale(word)) and root(word, words.language) not in facts.affirmed:
+            yield WordClaim(place, place + 1, "affirmed", None)
+
+
+def _listed(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give an idle word that a list has beside what the record says: `pine, office and cedar`, `remote or touch`."""
+    for place, token in enumerate(row):
+        if token.kind != "w" or not _may_be_value(row, place, words) or support(row, place, words, facts) is not None:
+            continue
+        if _joins(row, place, -1, words, facts) or _joins(row, place, 1, words, facts):
+            yield WordClaim(place, place + 1, "affirmed", None)
+
+
+def _may_be_value(row: list[Token], place: int, words: Wording) -> bool:
+    """Say whether an idle word may be a value: one of place, size or class, or a noun that ends what it is part of."""
+    word = plain(row[place])
+    if words.is_scale(word):
+        return True
+    judges = words.is_quality(word) or word in words.grammar
+    return not judges and words.is_idle(word) and word not in _KINDS and _ends_phrase(row, place)
+
+
+def _ends_phrase(row: list[Token], place: int) -> bool:
+    """Say whether nothing follows that a word could belong to."""
+    return place + 1 == len(row) or row[place + 1].text.lower() in _ENDS
+
+
+def _joins(row: list[Token], place: int, step: int, words: Wording, facts: OpenWords) -> bool:
+    """Say whether something that the record says stands on the other side of a comma, an `and` or an `or`."""
+    at, joined = place + step, False
+    while 0 <= at < len(row) and (row[at].text.lower() in _JOINTS or row[at].text.lower() in _ARTICLES):
+        joined = joined or row[at].text.lower() in _JOINTS
+        at += step
+    if not joined or not 0 <= at < len(row) or row[at].kind != "w":
+        return False
+    word = plain(row[at])
+    return not words.is_idle(word) and root(word, words.language) in facts.told
+
+
+def _constructed(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give what a particle makes of an idle word and the record does not say: `twist-on`, `in-dash`."""
+    for place in range(1, len(row) - 1):
+        if row[place].text not in _HYPHENS or row[place - 1].kind != "w" or row[place + 1].kind != "w":
+            continue
+        left, right = plain(row[place - 1]), plain(row[place + 1])
+        if (left in _PARTICLES) == (right in _PARTICLES) or f"{left}-{right}" in _SAID_OF_ANYTHING:
+            continue
+        said = right if left in _PARTICLES else left
+        if words.is_idle(said) and said not in words.grammar and root(said, words.language) not in facts.affirmed:
+            yield WordClaim(place - 1, place + 2, "affirmed", None)
+
+
+def _owned(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give an idle word that is all that a thing is said to have or to be for: `with a case`, `controlled by touch`."""
+    for place in range(1, len(row)):
+        if row[place].kind != "w" or not _ends_phrase(row, place):
+            continue
+        article = row[place - 1].text.lower() in ("a", "an") and place > 1
+        at = place - 1 - article
+        if not (_holds(row, at, article=article) or _serves(row, at)):
+            continue
+        word = plain(row[place])
+        idle = words.is_idle(word) and not words.is_quality(word) and word not in words.grammar
+        if idle and word not in _KINDS and word not in _MANNER and support(row, place, words, facts) is None:
+            yield WordClaim(place, place + 1, "affirmed", None)
+
+
+def _holds(row: list[Token], at: int, *, article: bool) -> bool:
+    """Say whether what follows token `at` is something that a thing has."""
+    return row[at].text.lower() in (_HOLDERS if article else _LISTS_PARTS)
+
+
+def _serves(row: list[Token], at: int) -> bool:
+    """Say whether what follows token `at` is what a thing is made of, works by, or is meant for."""
+    return at > 0 and row[at].text.lower() in _LEADS and row[at - 1].text.lower() in _LED
+
+
+def _said_to_be(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give a word of place, size or class that something is said to be, whatever else is said: `is hard and 1 cm`."""
+    for place in range(1, len(row)):
+        if row[place - 1].text.lower() not in ("is", "are") or row[place].kind != "w" or not _ends_phrase(row, place):
+            continue
+        if words.is_scale(plain(row[place])) and support(row, place, words, facts) is None:
+            yield WordClaim(place, place + 1, "affirmed", None)
