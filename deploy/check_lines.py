@@ -32,6 +32,8 @@ _READ_REVIEWS: Final = frozenset(("review-summary", "review-insight", "support-r
 _ANY_LENGTH: Final = 1_000_000
 """How long a text may be is its place's matter, and places differ between shops."""
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=str)
+
 
 @dataclass(frozen=True, slots=True)
 class How:
@@ -85,7 +87,7 @@ def _unreadable(case_id: Json, reason: str) -> Checked:
 
 
 def _json(told: dict[str, object]) -> str:
-    return json.dumps(told, ensure_ascii=False, default=str)
+    return _ENCODER.encode(told)
 
 
 def _shown(evidence: Evidence) -> dict[str, object]:

@@ -17,7 +17,7 @@ from schemas.request import GenerationRequest
 from workers.alike import NEAR_DUPLICATE, RecentTexts
 from workers.attempt import GUARD_TIMEOUT, PROMPT_REJECTED, Attempt, refused, withheld, written
 from workers.engines.engine import Engine, Generation, Prompt, PromptRejected, Sampling
-from workers.guard.guard import guard
+from workers.guard.guard import allows, guard
 from workers.guard.rules import GUARD_ERROR
 from workers.guard.verdict import Passage, Verdict
 from workers.outcome import Cost, Outcome, Undeliverable
@@ -229,7 +229,7 @@ class _Ladder:
     def _stands(self, passage: Passage) -> bool:
         alone = Candidate((passage,))
         refused = self._spoken.refuses(alone) or self._part_hits(alone)
-        return not refused and guard(alone.passages, self._grounds).allowed
+        return not refused and allows(alone.passages, self._grounds)
 
     def _failure(self, step: str, error: Exception) -> RuleHit:
         log.error("a check failed", step=step, error=type(error).__name__, request_id=self._request.request_id)

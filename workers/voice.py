@@ -94,7 +94,8 @@ class Spoken:
             yield "Use short sentences and simple words."
 
     def _lacking(self, candidate: Candidate) -> Iterator[RuleHit]:
-        if max((one.max_characters for one in candidate.passages), default=0) < _ROOMY_CHARACTERS:
+        roomy = any(one.max_characters >= _ROOMY_CHARACTERS for one in candidate.passages)
+        if not (roomy and self.voice.required_words):
             return
         texts = [_Heard.of(one.text) for one in candidate.passages]
         for word in self.voice.required_words:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from schemas.provenance import Claim, Evidence
 from workers.guard.assertion import Assertion, assertion
 from workers.guard.coverage import word_claims
-from workers.guard.denials import denials
+from workers.guard.denials import Scope, denials
 from workers.guard.facts import FactIndex, index
 from workers.guard.gloss import read_row
 from workers.guard.languages import lexicon_of
@@ -98,33 +98,34 @@ def _passage(passage: Passage, words: Lexicon, facts: FactIndex, locale: str) ->
 def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sentence:
     row = read_row(text, words.language, quotes=facts.quotes)
     found = tuple(words.find(row, in_record=False))
-    terms = (_term_claim(text, row, one, facts) for one in found)
+    scopes = denials(row)
+    terms = [_term_claim(text, row, one, scopes, facts) for one in found]
     measured = quantities(text, locale=locale, found=row)
-    numbers = (
+    told = [term for term in terms if term is not None]
+    told += [
         JudgedClaim("number", one.text, "denied" if one.denied else "affirmed", facts.quantity(one)) for one in measured
-    )
-    ones = (JudgedClaim("number", one, "affirmed", by) for one, by in one_claims(text, row, facts))
-    names = (JudgedClaim("name", name, "affirmed", by) for name, by in name_claims(text, row, found, words, facts))
-    values = (JudgedClaim("value", value, "affirmed", by) for value, by in value_claims(text, row, found, words, facts))
-    told = (*(term for term in terms if term is not None), *numbers, *ones, *names, *values)
+    ]
+    told += [JudgedClaim("number", one, "affirmed", by) for one, by in one_claims(text, row, facts)]
+    told += [JudgedClaim("name", name, "affirmed", by) for name, by in name_claims(text, row, found, words, facts)]
+    told += [JudgedClaim("value", value, "affirmed", by) for value, by in value_claims(text, row, found, words, facts)]
     taken = _taken(row, found, measured, told)
     passed = {place for one in found if _is_idle_talk(one, facts) for place in range(one.first, one.last)}
-    return Sentence(text, tuple(row), (*told, *_open_claims(text, row, taken, passed, facts)))
+    return Sentence(text, tuple(row), (*told, *_open_claims(text, row, scopes, taken, passed, facts)))
 
 
 def _open_claims(
-    text: str, row: list[Token], taken: set[int], passed: set[int], facts: FactIndex
+    text: str, row: list[Token], scopes: list[Scope], taken: set[int], passed: set[int], facts: FactIndex
 ) -> Iterator[JudgedClaim]:
     """Give the claims of the words that nothing else judges; none in a language without lists of open words."""
     if facts.wording.language == NO_WORDING.language:
         return
-    for claim in word_claims(row, taken, passed, facts.wording, facts.open_words):
+    for claim in word_claims(row, scopes, taken, passed, facts.wording, facts.open_words):
         written = text[row[claim.first].start : row[claim.last - 1].end]
         yield JudgedClaim("word", written, claim.assertion, claim.source)
 
 
 def _taken(
-    row: list[Token], found: tuple[Occurrence, ...], measured: tuple[Quantity, ...], told: tuple[JudgedClaim, ...]
+    row: list[Token], found: tuple[Occurrence, ...], measured: tuple[Quantity, ...], told: list[JudgedClaim]
 ) -> set[int]:
     """Give the tokens that are judged: terms, measures with their units, and names that are refused."""
     taken = {place for one in found for place in range(one.first, one.last)}
@@ -141,9 +142,9 @@ def _is_dated(row: list[Token], found: Occurrence) -> bool:
     return found.last < len(row) and row[found.last].kind == "n"
 
 
-def _is_denied_alike(row: list[Token], found: Occurrence, facts: FactIndex) -> bool:
+def _is_denied_alike(row: list[Token], found: Occurrence, scopes: list[Scope], facts: FactIndex) -> bool:
     """Say whether the text denies a term with no words between but such as the record denies too."""
-    for first, last in denials(row):
+    for first, last in scopes:
         if first <= found.first and found.last <= last:
             said = (plain(token) for token in row[first : found.first] if token.kind == "w")
             between = (root(word, facts.wording.language) for word in said if word not in facts.wording.grammar)
@@ -156,10 +157,12 @@ def _is_idle_talk(found: Occurrence, facts: FactIndex) -> bool:
     return kind in ONLY_IF_STATED and kind not in facts.stated
 
 
-def _term_claim(text: str, row: list[Token], found: Occurrence, facts: FactIndex) -> JudgedClaim | None:
+def _term_claim(
+    text: str, row: list[Token], found: Occurrence, scopes: list[Scope], facts: FactIndex
+) -> JudgedClaim | None:
     how = assertion(row, found, in_record=False)
     kind = found.terms[0].kind
-    if how == "affirmed" and _is_denied_alike(row, found, facts):
+    if how == "affirmed" and _is_denied_alike(row, found, scopes, facts):
         how = "denied"
     if how == "companion" or kind == HARMLESS or _is_idle_talk(found, facts):
         return None
@@ -171,7 +174,7 @@ def _term_claim(text: str, row: list[Token], found: Occurrence, facts: FactIndex
 
 def _part(row: list[Token], found: Occurrence, facts: FactIndex) -> str:
     """Give the part that a term is said of, if the record has such a part: `steel handle`, `the handle is of steel`."""
-    parts = {part for part, kind in facts.parts if kind == found.terms[0].kind}
+    parts = {part for part, kind in facts.parts if kind == found.terms[0].kind} if facts.parts else ()
     if not parts:
         return ""
     after = next((token for token in row[found.last : found.last + 2] if token.text != "-"), None)

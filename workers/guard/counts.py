@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from workers.guard.numerals import is_number_word
@@ -32,7 +31,7 @@ def in_context(read: tuple[Quantity, ...], row: list[Token]) -> Iterator[Quantit
         if one.dimension != "count" or one.shape or place is None:
             yield one
             continue
-        yield replace(one, nouns=one.nouns | _ahead(row[place + 1 : place + 1 + _AHEAD]) | _back(row[:place][-_BACK:]))
+        yield one._replace(nouns=one.nouns | _ahead(row[place + 1 : place + 1 + _AHEAD]) | _back(row[:place][-_BACK:]))
 
 
 def _ahead(row: list[Token]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from workers.guard.denials import denials, ends_denied
+from workers.guard.denials import Scope, ends_denied
 from workers.guard.meant_words import meant_claims
 from workers.guard.numerals import is_number_word
 from workers.guard.open_words import OpenWords, is_bound, plain
@@ -35,14 +35,13 @@ _BARE_DENIAL: Final = frozenset(
 
 
 def word_claims(
-    row: list[Token], taken: set[int], passed: set[int], words: Wording, facts: OpenWords
+    row: list[Token], scopes: list[Scope], taken: set[int], passed: set[int], words: Wording, facts: OpenWords
 ) -> Iterator[WordClaim]:
     """Give what the open words of a sentence claim; neighbours that one source supports are one claim.
 
-    `taken` are the tokens that are judged as terms, names or measures, `passed` those of them that were let pass as
-    idle talk.
+    `scopes` are what its denials reach, `taken` the tokens that are judged as terms, names or measures, `passed` those
+    of them that were let pass as idle talk.
     """
-    scopes = denials(row)
     if (scopes or ends_denied(row)) and all(token.kind == "m" or plain(token) in _BARE_DENIAL for token in row):
         yield WordClaim(0, len(row), "denied", None)
         return
@@ -50,10 +49,10 @@ def word_claims(
         yield from _denied(row, first, last, words, facts, taken)
     if not scopes:
         yield from meant_claims(row, taken, passed, words, facts)
-    denied = {place for first, last in scopes for place in range(first, last)}
+    judged = taken.union(place for first, last in scopes for place in range(first, last)) if scopes else taken
     run: list[WordClaim] = []
     for place, token in enumerate(row):
-        claim = _affirmed(row, place, words, facts) if place not in taken | denied and token.kind == "w" else None
+        claim = _affirmed(row, place, words, facts) if token.kind == "w" and place not in judged else None
         if run and (claim is None or claim.source is not run[-1].source or claim.source is None):
             yield WordClaim(run[0].first, run[-1].last, "affirmed", run[0].source)
             run = []

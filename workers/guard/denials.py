@@ -44,13 +44,16 @@ _NOT_FREED: Final = frozenset("for is are be was were and or it a an the with ge
 QUOTES: Final = frozenset("-‐‑–'’\"“”")
 _WINDOW: Final = 5
 
+Scope = tuple[int, int]
+"""The tokens [first, last) that a denial reaches."""
 
-def denials(row: list[Token]) -> list[tuple[int, int]]:
+
+def denials(row: list[Token]) -> list[Scope]:
     """Give what each denial in a row of tokens reaches: to the end of the clause, or to a word that turns it.
 
     `Free` after a word (`nut free`) reaches that word, and the one before it.
     """
-    scopes: list[tuple[int, int]] = []
+    scopes: list[Scope] = []
     for place, token in enumerate(row):
         if not _may_deny(token.text) or token.kind != "w" or (scopes and place < scopes[-1][1]):
             continue

@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, TypeVar
@@ -100,7 +99,7 @@ class FactIndex:
             return source
         related = self.wording.related(named)
         for stated, source in self.quantities.get("count", ()):
-            alike = replace(claim, nouns=stated.nouns, before=stated.before)
+            alike = claim._replace(nouns=stated.nouns, before=stated.before)
             if stated.supports(alike) and related & self.wording.names(stated.nouns | {stated.before}):
                 return source
         return None
@@ -132,9 +131,11 @@ class FactIndex:
 @lru_cache(maxsize=256)
 def index(grounds: Grounds, lexicon: Lexicon) -> FactIndex:
     """Read a record once; the candidates for one text share it. Where several fields say the same, the first counts."""
-    names = " ".join(source.field[len(ATTRIBUTE) :] for source in grounds.sources if source.field.startswith(ATTRIBUTE))
+    names = (source.field[len(ATTRIBUTE) :] for source in grounds.sources if source.field.startswith(ATTRIBUTE))
     native = native_texts(
-        tuple(source.text for source in grounds.sources), lexicon.language, names=NAME_BREAKS.sub(" ", names)
+        tuple(source.text for source in grounds.sources),
+        lexicon.language,
+        names=(NAME_BREAKS.sub(" ", name) for name in names),
     )
     said = [
         statement(source.field, source.text, lexicon, grounds.locale, native=here)
@@ -147,21 +148,20 @@ def index(grounds: Grounds, lexicon: Lexicon) -> FactIndex:
             quantities[quantity.dimension].append((quantity, one.source))
         for place, key in one.parts:
             parts[place].setdefault(key, one.source)
+    quotes = (one.source for one, own in zip(said, native, strict=True) if not own)
     return FactIndex(
-        affirmed=_first(one.affirmed for one in said),
-        denied=_first(one.denied for one in said),
-        mentioned=_first(one.mentioned for one in said),
+        affirmed=_first([one.affirmed for one in said]),
+        denied=_first([one.denied for one in said]),
+        mentioned=_first([one.mentioned for one in said]),
         quantities={dimension: tuple(some) for dimension, some in quantities.items()},
-        words=_first(one.words for one in said),
-        attributes=_first(one.attributes for one in said),
-        stated=frozenset().union(*(one.stated for one in said)),
+        words=_first([one.words for one in said]),
+        attributes=_first([one.attributes for one in said]),
+        stated=frozenset().union(*[one.stated for one in said if one.stated]),
         parts=dict(parts),
-        open_words=together((one.open_words for one in said), wording(lexicon.language)),
-        figures=_first(dict.fromkeys(one.figures, one.source) for one in said),
+        open_words=together([one.open_words for one in said], wording(lexicon.language)),
+        figures=_first([one.figures for one in said]),
         wording=wording(lexicon.language) or NO_WORDING,
-        quotes=tuple(
-            one.source.text for one, own in zip(said, native, strict=True) if not own and _is_short(one.source)
-        ),
+        quotes=tuple(source.text for source in quotes if _is_short(source)),
     )
 
 
@@ -169,9 +169,10 @@ def _is_short(source: Source) -> bool:
     return len(source.text) <= _LONGEST_QUOTE
 
 
-def _first(said: Iterable[dict[Key, Source]]) -> dict[Key, Source]:
+def _first(said: list[dict[Key, Source]]) -> dict[Key, Source]:
     """Give by key the source that is first to have it."""
     first: dict[Key, Source] = {}
-    for one in reversed(list(said)):
-        first.update(one)
+    for one in reversed(said):
+        if one:
+            first.update(one)
     return first

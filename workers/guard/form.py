@@ -78,7 +78,11 @@ _RESIDUE: Final = re.compile(
 _STUTTER: Final = re.compile(
     r"(.)\1{4,}|\b(\w{3,})(?: \2\b){2,}|[!?]{2,}|[^\s\u2e80-\uffef]{45,}|\b(?:\w ){4,}\w\b", re.IGNORECASE
 )
+_ALIKE: Final = re.compile(r"(.)\1{4}")
 _GRAM: Final = 5
+_KEPT: Final = 512
+"""Passages whose form is known: the worker's ladder judges the same ones again, among others and alone."""
+
 _APART: Final = re.compile(r"[\W_]+")
 _CANARY_LETTERS: Final = _APART.sub("", CANARY)
 
@@ -134,17 +138,19 @@ def search(
     `only_with` is a cheap pattern, `signs` are words, without which the dear one cannot match.
     """
 
+    @lru_cache(maxsize=_KEPT)
+    def found(text: str, as_written: str) -> str:
+        if (only_with is not None and not only_with.search(text)) or (signs is not None and not signs.are_in(text)):
+            return ""
+        match = pattern.search(text)
+        if not match and written and as_written != text:
+            match = pattern.search(as_written)
+        return match[0] if match else ""
+
     def check(reading: Reading) -> Iterator[str]:
         for passage in reading.passages:
-            if only_with is not None and not only_with.search(passage.text):
-                continue
-            if signs is not None and not signs.are_in(passage.text):
-                continue
-            found = pattern.search(passage.text)
-            if not found and written and passage.passage.text != passage.text:
-                found = pattern.search(passage.passage.text)
-            if found:
-                yield f"{passage.passage.place}: {found[0][:60].strip()!r} does not belong in the text"
+            if odd := found(passage.text, passage.passage.text):
+                yield f"{passage.passage.place}: {odd[:60].strip()!r} does not belong in the text"
 
     return check
 
@@ -240,15 +246,18 @@ def _may_stutter(text: str) -> bool:
     """Say whether the dear pattern may match: five letters alike, long or single ones, marks or words in a row."""
     if not text.isascii():
         return True
-    lowered = text.lower()
-    words = lowered.split()
+    words = text.lower().split()
     return (
-        any(letter * 5 in lowered for letter in set(lowered))
-        or any(marks in lowered for marks in ("!!", "??", "!?", "?!"))
-        or max(map(len, words), default=0) >= 45
-        or sum(len(word) == 1 for word in words) >= 3
+        any(map(_stutters, words))
+        or sum(map((1).__eq__, map(len, words))) >= 3
         or any(a.endswith(b) and c.startswith(b) for a, b, c in zip(words, words[1:], words[2:], strict=False))
     )
+
+
+@lru_cache(maxsize=16_384)
+def _stutters(word: str) -> bool:
+    """Say whether what stands between two spaces has five letters alike, marks in a row, or no end."""
+    return len(word) >= 45 or any(marks in word for marks in ("!!", "??", "!?", "?!")) or bool(_ALIKE.search(word))
 
 
 def _repeated(one: PassageReading, reading: Reading) -> str:

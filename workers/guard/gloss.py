@@ -8,7 +8,7 @@ that loan words and names are found as in English.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -80,14 +80,14 @@ def read_field(text: str, language: str, *, sure: bool, counted: bool = False) -
     return row if words is None else gloss(row, words, sure=sure, counted=counted)
 
 
-def native_texts(texts: tuple[str, ...], language: str, *, names: str = "") -> tuple[bool, ...]:
+def native_texts(texts: tuple[str, ...], language: str, *, names: Iterable[str] = ()) -> tuple[bool, ...]:
     """Say of each text of a record whether it is in the language; what is too short to tell is as the whole record.
 
     `names` are the names of the record's fields, which tell as well.
     """
     if glossary(language) is None:
         return (True,) * len(texts)
-    whole = bool(is_native(" ".join((*texts, names)), language))
+    whole = bool(is_native(" ".join((*texts, *names)), language))
     return tuple(whole if (own := is_native(text, language)) is None else own for text in texts)
 
 

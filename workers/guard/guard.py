@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from schemas.ledger import RuleHit
-from workers.guard.claims import evidence, read
+from workers.guard.claims import Reading, evidence, read
 from workers.guard.rules import GUARD_ERROR, RULES, RULESET_VERSION
 from workers.guard.verdict import Grounds, Passage, Verdict
 
@@ -20,16 +22,31 @@ def guard(passages: tuple[Passage, ...], grounds: Grounds) -> Verdict:
     except Exception as error:
         # Whatever went wrong here, the text was not checked.
         return Verdict(allowed=False, hits=(_error("read", error),), evidence=(), ruleset_version=RULESET_VERSION)
-    hits: list[RuleHit] = []
+    hits = tuple(_hits(reading))
+    return Verdict(allowed=not hits, hits=hits, evidence=proof, ruleset_version=RULESET_VERSION)
+
+
+def allows(passages: tuple[Passage, ...], grounds: Grounds) -> bool:
+    """Say whether a text passes, as `guard` does, at the cost of its first fault."""
+    try:
+        reading = read(passages, grounds)
+    except Exception:
+        return False
+    return next(_hits(reading), None) is None
+
+
+def _hits(reading: Reading) -> Iterator[RuleHit]:
     for rule in RULES:
         if rule.kind and rule.kind not in reading.by_kind:
             continue
         try:
-            hits += [RuleHit(rule=rule.id, detail=detail) for detail in rule.check(reading)]
+            details = [*rule.check(reading)]
         except Exception as error:
             # A rule that fails has not allowed anything.
-            hits.append(_error(rule.id, error))
-    return Verdict(allowed=not hits, hits=tuple(hits), evidence=proof, ruleset_version=RULESET_VERSION)
+            yield _error(rule.id, error)
+        else:
+            for detail in details:
+                yield RuleHit(rule=rule.id, detail=detail)
 
 
 def _error(where: str, error: Exception) -> RuleHit:

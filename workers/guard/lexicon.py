@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -35,11 +35,11 @@ class Term:
     kind: str
     name: str
     broader: frozenset[str] = frozenset()
+    key: str = field(init=False)
+    """The term's name within all kinds."""
 
-    @property
-    def key(self) -> str:
-        """Give the term's name within all kinds."""
-        return f"{self.kind}:{self.name}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", f"{self.kind}:{self.name}")
 
 
 class Form(NamedTuple):
@@ -93,6 +93,10 @@ class Lexicon:
             terms = tuple(form.term for form in matched)
             yield Occurrence(tuple(term for term in terms if term.kind != HARMLESS) or terms, part[0], part[-1] + 1)
             position += length
+
+    def begins_long(self, word: str) -> bool:
+        """Say whether a form of several words begins with this one."""
+        return self.lengths.get(word, (1,))[0] > 1
 
 
 _FLAGS: Final = "=~^"

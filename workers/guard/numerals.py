@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from workers.guard.number_words import MAGNITUDES, STARTS, is_number_word, spelled
 from workers.guard.tokens import Gloss, Token
@@ -28,8 +27,7 @@ _COMPOUND: Final = frozenset(["length", "mass", "volume", "time", "calendar"])
 """What is given in two units at once: 5 ft 10 in, 5 lb 3 oz, 1 h 30 min."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number found: its tokens [first, last), its value, its unit if one follows, what was read up to `end`.
 
     `step` is one in the last place written, in the number's own unit: 1/100 for 2.50, 1/8 for 3/8.
@@ -74,8 +72,8 @@ def _compound(row: list[Token], number: Number, locale: str) -> Number:
     if smaller is None or smaller.dimension != unit.dimension or not smaller.factor * rest.value < unit.factor:
         return number
     share = smaller.factor / unit.factor
-    return replace(
-        number, value=number.value + rest.value * share, last=rest.last, end=rest.end, step=rest.step * share
+    return number._replace(
+        value=number.value + rest.value * share, last=rest.last, end=rest.end, step=rest.step * share
     )
 
 

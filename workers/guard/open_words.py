@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from workers.guard.denials import denials
+from workers.guard.denials import Scope, denials
 from workers.guard.tokens import Token
 from workers.guard.verdict import Source
 from workers.guard.wording import NO_WORDING, Wording, root
@@ -38,11 +37,11 @@ class OpenWords:
     named: dict[str, Source] = field(default_factory=dict)
     classed: dict[str, Source] = field(default_factory=dict)
 
-    def add_text(self, row: list[Token], source: Source, words: Wording, *, is_value: bool) -> None:
-        """Take the words of a value or text, and neighbours written as one."""
-        denied = {
-            place for first, last in denials(row) if not is_bound(row[first:last]) for place in range(first, last)
-        }
+    def add_text(
+        self, row: list[Token], scopes: list[Scope], source: Source, words: Wording, *, is_value: bool
+    ) -> None:
+        """Take the words of a value or text, with what its denials reach, and neighbours written as one."""
+        denied = {place for first, last in scopes if not is_bound(row[first:last]) for place in range(first, last)}
         written = [(place, plain(token)) for place, token in enumerate(row) if token.kind == "w"]
         roots = [(place, root(word, words.language)) for place, word in written]
         roots += [(place, root(left + right, words.language)) for (_, left), (place, right) in pairwise(written)]
@@ -70,13 +69,16 @@ class OpenWords:
             self.named[root(plain(token), words.language)] = source
 
 
-def together(parts: Iterable[OpenWords], words: Wording | None) -> OpenWords:
+def together(fields: list[OpenWords], words: Wording | None) -> OpenWords:
     """Give the words of all fields of a record, the first field's source first; what one has no other rules out."""
     known = words or NO_WORDING
-    whole, fields = OpenWords(), list(parts)
+    whole = OpenWords()
     for one in reversed(fields):
-        for all_of, its in _pairs(whole, one):
-            all_of.update(its)
+        whole.affirmed.update(one.affirmed)
+        whole.denied.update(one.denied)
+        whole.told.update(one.told)
+        whole.named.update(one.named)
+        whole.classed.update(one.classed)
     for one in fields:
         whole.chosen.update(one.chosen)
     for word, source in whole.chosen.items():
@@ -84,14 +86,6 @@ def together(parts: Iterable[OpenWords], words: Wording | None) -> OpenWords:
             if root(other, known.language) not in whole.affirmed:
                 whole.opposites[other] = source
     return whole
-
-
-def _pairs(whole: OpenWords, one: OpenWords) -> Iterator[tuple[dict[str, Source], dict[str, Source]]]:
-    yield whole.affirmed, one.affirmed
-    yield whole.denied, one.denied
-    yield whole.told, one.told
-    yield whole.named, one.named
-    yield whole.classed, one.classed
 
 
 def is_bound(scope: list[Token]) -> bool:

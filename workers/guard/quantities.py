@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -41,8 +40,7 @@ COUNTED: Final = frozenset({"count", "percent", "ordinal"})
 """The dimensions of numbers without a unit, told apart by what they count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A number and what it is of: `value` in base units of `dimension`, what is counted, which side is measured.
 
     `nouns` and `before` are folded words (counts, percentages); `bound` is `over`, `under`, `limit` (at most, up to),
@@ -99,7 +97,7 @@ class Quantity:
 
     def in_order(self) -> Quantity:
         """Give the size with its numbers from the smallest to the largest."""
-        return replace(self, shape=tuple(sorted(self.shape, key=lambda one: one.value)))
+        return self._replace(shape=tuple(sorted(self.shape, key=lambda one: one.value)))
 
     def _is_limit(self, claim: Quantity) -> bool:
         if claim.bound == "limit" and not self.bound:
@@ -131,7 +129,7 @@ def quantities(
         return letters
     numbers = _with_shared_units(row, numbers)
     if unit is not None:
-        numbers = tuple(replace(one, unit=one.unit or unit) if not one.suffix else one for one in numbers)
+        numbers = tuple(one._replace(unit=one.unit or unit) if not one.suffix else one for one in numbers)
     read = _with_shared_words(row, numbers, [_quantity(text, row, one) for one in numbers])
     return (*read, *_shapes(row, numbers, read), *letters)
 
@@ -147,12 +145,12 @@ def _with_shared_units(row: list[Token], numbers: tuple[Number, ...]) -> tuple[N
     for index in range(len(shared) - 2, -1, -1):
         one, following = shared[index], shared[index + 1]
         if one.unit is None and not one.suffix and following.unit is not None and _connector(row, one, following):
-            shared[index] = replace(one, unit=following.unit)
+            shared[index] = one._replace(unit=following.unit)
     for index in range(len(shared) - 1):
         one, following = shared[index], shared[index + 1]
         priced = one.unit is not None and one.unit.dimension.startswith("money") and following.unit is None
         if priced and not following.suffix and _connector(row, one, following) in _RANGES:
-            shared[index + 1] = replace(following, unit=one.unit)
+            shared[index + 1] = following._replace(unit=one.unit)
     return tuple(shared)
 
 
@@ -249,14 +247,14 @@ def _with_shared_words(row: list[Token], numbers: tuple[Number, ...], read: list
             continue
         if connector in _RANGES or (connector == "and" and _text_before(row, numbers[index]) == "between"):
             one, following = (
-                replace(one, edge="low"),
-                replace(following, edge="high", about=following.about or one.about),
+                one._replace(edge="low"),
+                following._replace(edge="high", about=following.about or one.about),
             )
         nouns, before = one.nouns | following.nouns, one.before or following.before
         if not one.nouns:
-            one = replace(one, nouns=nouns)
+            one = one._replace(nouns=nouns)
         if not following.nouns and not following.before:
-            following = replace(following, before=before)
+            following = following._replace(before=before)
         read[index], read[index + 1] = one, following
     return read
 
@@ -312,5 +310,5 @@ def _shapes(row: list[Token], numbers: tuple[Number, ...], read: list[Quantity])
             continue
         if len(run) > 1:
             first = read[run[0]]
-            yield replace(first, shape=tuple(read[one] for one in run))
+            yield first._replace(shape=tuple(read[one] for one in run))
         run = []

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final
@@ -80,7 +80,34 @@ class Statement:
     stated: frozenset[str]
     parts: tuple[tuple[tuple[str, str], str], ...]
     open_words: OpenWords
-    figures: frozenset[Fraction]
+    figures: dict[Fraction, Source]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeName:
+    """What the name of an attribute says by itself, read once for all its values; all of it empty for other fields.
+
+    `turns_on` is the word that it turns on, `uses` are the kinds of use that it is about, `terms` those in its words,
+    `part` is the part of the thing that it is about; `unit`, `nouns`, `role` and `bound` are of the numbers in it.
+    """
+
+    words: tuple[Token, ...]
+    turns_on: str
+    uses: frozenset[str]
+    terms: tuple[tuple[Term, ...], ...]
+    part: str
+    unit: Unit | None
+    is_size: bool
+    nouns: frozenset[str]
+    role: str
+    bound: str
+
+    def of(self, quantity: Quantity) -> Quantity:
+        """Give a value's quantity with what the name says of it: which side is measured, what is counted."""
+        if not self.words:
+            return quantity
+        role, bound = quantity.role or self.role, quantity.bound or self.bound
+        return quantity._replace(nouns=quantity.nouns | self.nouns, role=role, bound=bound)
 
 
 @lru_cache(maxsize=32_768)
@@ -117,58 +144,58 @@ class _Reading:
         self._parts: list[tuple[tuple[str, str], str]] = []
         self._wording = wording(lexicon.language) or NO_WORDING
         self._open_words = OpenWords()
-        self._figures: frozenset[Fraction] = frozenset()
+        self._figures: dict[Fraction, Source] = {}
 
     def read(self) -> None:
-        text = self._source.text
-        name = attribute_name(self._source.field, self._lexicon.language)
+        text, name = self._source.text, attribute_name(self._source.field, self._lexicon)
         answer = text.lower()
-        if name:
+        if name.words:
             self._take_name(name, _plain_answer(answer))
         if answer in _YES or answer in _NO or answer in _UNKNOWN:
             return
         row = read_field(text, self._lexicon.language, sure=self._native)
-        part = self._part(name) if name else ""
         for found in self._lexicon.find(row, in_record=True):
             how = assertion(row, found, in_record=True)
             self._say(found.terms, how)
-            if part and how == "affirmed":
-                self._say_of(part, found.terms)
-        self._say_together(row, name)
+            if name.part and how == "affirmed":
+                self._say_of(name.part, found.terms)
+        scopes = denials(row)
+        if len(row) <= _SHORT_VALUE and not scopes:
+            self._say_together(row, name)
         spelled = row if self._lexicon.language == BASE else (*row, *tokens(text))
-        self._words |= dict.fromkeys((token.fold for token in spelled if token.kind == "w"), self._source)
-        self._open_words.add_text(row, self._source, self._wording, is_value=bool(name))
-        self._open_words.add_class(name, row, self._source, self._wording)
+        self._words.update({token.fold: self._source for token in spelled if token.kind == "w"})
+        self._open_words.add_text(row, scopes, self._source, self._wording, is_value=bool(name.words))
+        self._open_words.add_class(name.words, row, self._source, self._wording)
         if self._source.field in _SPOKEN_FIELDS:
             self._open_words.add_name(tokens(self._source.field), self._source, self._wording, denied=False)
-        read = quantities(text, locale=self._locale, found=row, unit=_unit_of(name), sized=_is_size(name))
-        self._quantities = tuple(_named(quantity, name) for quantity in in_context(read, row))
-        self._figures = frozenset(one.figure for one in read if one.figure is not None)
+        read = quantities(text, locale=self._locale, found=row, unit=name.unit, sized=name.is_size)
+        self._quantities = tuple(name.of(quantity) for quantity in in_context(read, row))
+        self._figures = {one.figure: self._source for one in read if one.figure is not None}
 
-    def _take_name(self, name: tuple[Token, ...], answer: str) -> None:
-        row = list(name)
+    def _take_name(self, name: AttributeName, answer: str) -> None:
+        row = list(name.words)
         if answer in _UNKNOWN:
             self._open_words.add_name(row, self._source, self._wording, denied=True)
             return
-        turns_on = next((token.fold for token in reversed(row) if token.fold not in _VAGUE and len(token.fold) > 2), "")
-        if turns_on and answer not in _YES and answer != "no":
-            self._attributes[turns_on] = self._source
         if answer not in _YES and answer != "no":
-            self._stated |= {kind for kind, names in _USES.items() if any(token.fold in names for token in row)}
+            self._stated |= name.uses
+            if name.turns_on:
+                self._attributes[name.turns_on] = self._source
         said: Assertion = "denied" if answer == "no" else "affirmed"
         self._open_words.add_name(row, self._source, self._wording, denied=answer == "no")
-        for found in self._lexicon.find(row, in_record=True):
-            self._say(found.terms, said)
+        for terms in name.terms:
+            self._say(terms, said)
         if said == "affirmed":
-            self._words |= dict.fromkeys((token.fold for token in row), self._source)
+            self._words.update({token.fold: self._source for token in row})
 
-    def _say_together(self, row: list[Token], name: tuple[Token, ...]) -> None:
+    def _say_together(self, row: list[Token], name: AttributeName) -> None:
         """Say what a value and the name of its attribute say together: `waist_style: High` is a high waist."""
-        if name and len(row) <= _SHORT_VALUE and not denials(row):
-            for token in name:
-                for found in self._lexicon.find([*row, token], in_record=True):
-                    if found.first < len(row) < found.last:
-                        self._say(found.terms, "affirmed")
+        if not any(self._lexicon.begins_long(token.fold) for token in row):
+            return
+        for token in name.words:
+            for found in self._lexicon.find([*row, token], in_record=True):
+                if found.first < len(row) < found.last:
+                    self._say(found.terms, "affirmed")
 
     def _say(self, terms: tuple[Term, ...], how: Assertion) -> None:
         field = self._source.field
@@ -179,15 +206,9 @@ class _Reading:
             if how == "denied" and not field.startswith(_REVIEW):
                 self._denied[term.key] = self._source
             if how == "affirmed":
-                self._affirmed |= dict.fromkeys((term.key, *term.broader), self._source)
-
-    def _part(self, name: tuple[Token, ...]) -> str:
-        """Give the part of the thing that an attribute's name turns on, unless that is the thing itself (`mug`)."""
-        row = [token for token in name if token.fold not in _PLACELESS]
-        kinds = {term.kind for found in self._lexicon.find(row, in_record=True) for term in found.terms}
-        if not row or "product" in kinds:
-            return ""
-        return row[-1].fold
+                self._affirmed[term.key] = self._source
+                for broader in term.broader:
+                    self._affirmed[broader] = self._source
 
     def _say_of(self, part: str, terms: tuple[Term, ...]) -> None:
         for term in terms:
@@ -217,13 +238,34 @@ def _plain_answer(answer: str) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def attribute_name(field: str, language: str) -> tuple[Token, ...]:
-    """Give the words of an attribute's name out of its field (`attributes.width_cm`), none for other fields."""
-    if not field.startswith(ATTRIBUTE):
-        return ()
+def attribute_name(field: str, lexicon: Lexicon) -> AttributeName:
+    """Read the attribute's name in a field (`attributes.width_cm`); other fields have none."""
+    words = _words_of(field, lexicon.language) if field.startswith(ATTRIBUTE) else ()
+    return AttributeName(
+        words=words,
+        turns_on=next((one.fold for one in reversed(words) if one.fold not in _VAGUE and len(one.fold) > 2), ""),
+        uses=frozenset(kind for kind, names in _USES.items() if any(token.fold in names for token in words)),
+        terms=tuple(found.terms for found in lexicon.find(list(words), in_record=True)),
+        part=_part(words, lexicon),
+        unit=_unit_of(words),
+        is_size=any(token.text.lower() in ("size", "sizes") for token in words),
+        nouns=frozenset(one for token in words for one in (token.fold, role_of(token.fold)) if one),
+        role=next((role for token in reversed(words) if (role := role_of(token.fold))), ""),
+        bound=next((bound for token in words if (bound := bound_of(token.fold))), ""),
+    )
+
+
+def _words_of(field: str, language: str) -> tuple[Token, ...]:
     text = normalise(NAME_BREAKS.sub(" ", field[len(ATTRIBUTE) :]))
     native = bool(is_native(text, language))
     return tuple(token for token in read_field(text, language, sure=native, counted=True) if token.kind in "wn")
+
+
+def _part(name: tuple[Token, ...], lexicon: Lexicon) -> str:
+    """Give the part of the thing that an attribute's name turns on, unless that is the thing itself (`mug`)."""
+    row = [token for token in name if token.fold not in _PLACELESS]
+    kinds = {term.kind for found in lexicon.find(row, in_record=True) for term in found.terms}
+    return row[-1].fold if row and "product" not in kinds else ""
 
 
 def _unit_of(name: tuple[Token, ...]) -> Unit | None:
@@ -232,17 +274,3 @@ def _unit_of(name: tuple[Token, ...]) -> Unit | None:
         return None
     last = name[-1].text.lower()
     return INCH if last == "in" else None if last in _NO_UNITS else unit_named(name[-1].text)
-
-
-def _is_size(name: tuple[Token, ...]) -> bool:
-    return any(token.text.lower() in ("size", "sizes") for token in name)
-
-
-def _named(quantity: Quantity, name: tuple[Token, ...]) -> Quantity:
-    """Give the quantity with what its attribute's name says of it: which side is measured, what is counted."""
-    if not name:
-        return quantity
-    words = frozenset(one for token in name for one in (token.fold, role_of(token.fold)) if one)
-    role = quantity.role or next((role for token in reversed(name) if (role := role_of(token.fold))), "")
-    bound = quantity.bound or next((bound for token in name if (bound := bound_of(token.fold))), "")
-    return replace(quantity, nouns=quantity.nouns | words, role=role, bound=bound)

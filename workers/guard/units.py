@@ -21,7 +21,8 @@ class Unit:
 
     def base(self, value: Fraction) -> Fraction:
         """Give the value in the dimension's base unit."""
-        return value * self.factor + self.offset
+        scaled = value if self.factor == 1 else value * self.factor
+        return scaled + self.offset if self.offset else scaled
 
 
 # dimension -> factor to the base unit -> the ways to write it. Definitions: BIPM SI brochure; NIST Handbook 44 (US).
