@@ -180,19 +180,23 @@ class _Ladder:
         return Attempt("repaired" if candidate.cut_off else origin, verdict, candidate, generation.text, cost)
 
     async def _shortened(self, candidate: Candidate, origin: Origin) -> Attempt:
-        """Leave out what the guard refuses, and judge the rest as a whole."""
+        """Leave out what the guard refuses, and judge the rest as a whole, in time."""
         try:
             async with asyncio.timeout(self._effort.guard_seconds):
-                kept = await asyncio.to_thread(prune, candidate, self._may_stand)
-            whole = self._task.complete(kept, self._request)
+                # One thread for both: what another processor has read of a text, it would read again.
+                return await asyncio.to_thread(self._pruned, candidate, origin)
         except TimeoutError:
             return Attempt(origin, refused(_timeout()))
+
+    def _pruned(self, candidate: Candidate, origin: Origin) -> Attempt:
+        try:
+            whole = self._task.complete(prune(candidate, self._may_stand), self._request)
         except Exception as error:  # as in _ask
             return Attempt(origin, refused(self._failure("prune", error)))
         if whole is None:
             return Attempt(origin, refused(RuleHit(rule=INCOMPLETE, detail="too little is left of the text")))
         whole = self._spoken.bounded(whole)
-        return Attempt(origin, await self._judge(whole, own_rules=origin != "template"), whole)
+        return Attempt(origin, self._judged(whole, own_rules=origin != "template"), whole)
 
     async def _fixed(self, candidate: Candidate | None) -> Attempt:
         """Judge a text of fixed sentences."""
@@ -205,10 +209,14 @@ class _Ladder:
         """Ask the guard and the task's own rules; an error or a time-out is a no."""
         try:
             async with asyncio.timeout(self._effort.guard_seconds):
-                verdict = await asyncio.to_thread(guard, candidate.passages, self._grounds)
-            hits = verdict.hits + self._spoken.refuses(candidate) + (self._own_hits(candidate) if own_rules else ())
+                return await asyncio.to_thread(self._judged, candidate, own_rules=own_rules)
         except TimeoutError:
             return refused(_timeout())
+
+    def _judged(self, candidate: Candidate, *, own_rules: bool) -> Verdict:
+        try:
+            verdict = guard(candidate.passages, self._grounds)
+            hits = verdict.hits + self._spoken.refuses(candidate) + (self._own_hits(candidate) if own_rules else ())
         except Exception as error:  # an unchecked text is a refused text
             return refused(self._failure("guard", error))
         return Verdict(verdict.allowed and not hits, hits, verdict.evidence, verdict.ruleset_version)

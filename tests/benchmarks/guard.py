@@ -39,8 +39,6 @@ class Load:
 
     name: str
     texts: Callable[[int], Sequence[Work]]
-    is_command: bool = True
-    """Whether it runs as in `shelftalk check`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +64,7 @@ def main() -> None:
     chosen = parser.parse_args()
     loads = (_lines(chosen.file),) if chosen.file else _demo_loads()
     for load in loads:
-        if load.is_command:
-            spare_the_collector()
+        spare_the_collector()  # as `shelftalk check` and the worker do
         cost = measured(load, rounds=chosen.rounds)
         row = {"load": cost.name, "per_second": round(cost.per_second), "micros": round(cost.micros)}
         row["p99_micros"] = round(cost.p99_micros)
@@ -92,7 +89,7 @@ def _micros(text: Work) -> float:
 
 
 def _demo_loads() -> tuple[Load, ...]:
-    runner = asyncio.Runner()
+    loop = asyncio.new_event_loop()
     lines = (DEMO_SHOP / "products.jsonl").read_text().splitlines()
     shop = [json.loads(line) for line in lines if '"description":' in line and line.endswith("}")]
 
@@ -104,10 +101,10 @@ def _demo_loads() -> tuple[Load, ...]:
         return [_judging(_line(_long(one, shop, number), n)) for n, one in enumerate(shop)]
 
     def climbing(number: int) -> list[Work]:
-        return [_climbing(_TEXTS * number + n, runner) for n, _ in enumerate(shop)]
+        return [_climbing(_TEXTS * number + n, loop) for n, _ in enumerate(shop)]
 
     return (
-        Load("worker's ladder", climbing, is_command=False),
+        Load("worker's ladder", climbing),
         Load("short text, new record", short),
         Load("description, new record", long),
     )
@@ -150,7 +147,7 @@ def _long(product: dict[str, object], shop: list[dict[str, object]], number: int
     return product, text[:_DESCRIPTION_CHARACTERS]
 
 
-def _climbing(number: int, runner: asyncio.Runner) -> Work:
+def _climbing(number: int, loop: asyncio.AbstractEventLoop) -> Work:
     """Give a text with one wrong sentence, which the guard refuses whole and allows without it."""
     product = factories.product(f"P{number}", title=f"Harbour Jacket {number}")
     request = factories.request(
@@ -158,7 +155,9 @@ def _climbing(number: int, runner: asyncio.Runner) -> Work:
     )
     body = f"The Harbour Jacket {number} is a jacket of its own kind. It weighs {number + 5_000} kg. Wear it every day."
     answer = json.dumps({"body": body, "headline": f"Harbour Jacket {number}"})
-    return lambda: runner.run(generate_and_check(request, engine=ScriptedEngine(answer, answer), now_ms=lambda: 0))
+    return lambda: loop.run_until_complete(
+        generate_and_check(request, engine=ScriptedEngine(answer, answer), now_ms=lambda: 0)
+    )
 
 
 if __name__ == "__main__":
