@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from schemas.events import Activity, ProductFacts
-from schemas.request import DraftNotes, Facts, HistoryItem, Question
+from schemas.request import DraftNotes, Facts, HistoryItem, Question, Turn
 from schemas.tasks import RECOMMENDATION, REVIEW_DRAFT, SUPPORT_REPLY
 from streams.requests import Wanted, facts_read
 
@@ -20,8 +20,24 @@ TELLING_KINDS = ("cart", "purchase", "wishlist")
 """Steps that say so much about a shopper that the recommendation is written again at once."""
 
 
+QUESTIONS_KEPT = 5
+QUESTION_CHARS_KEPT = 500
+CONVERSATION_MS = 30 * 60 * 1_000
+"""A question belongs to the conversation of the same shopper about the same product half an hour before."""
+
+
+class Asked(BaseModel):
+    """A question that a shopper asked."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    product_id: str | None
+    text: str
+    occurred_unix_ms: int
+
+
 class ShopperState(BaseModel):
-    """A shopper's last steps with products, oldest first.
+    """A shopper's last steps with products, oldest first, and last questions.
 
     `version` counts all steps ever applied; `seen` are the ids of the last activities; `since_asked` counts the steps
     since a recommendation was last asked for, None before the first.
@@ -33,6 +49,7 @@ class ShopperState(BaseModel):
     steps: tuple[HistoryItem, ...] = ()
     seen: tuple[str, ...] = ()
     since_asked: int | None = None
+    questions: tuple[Asked, ...] = ()
 
 
 def is_repeat(activity: Activity, state: ShopperState) -> bool:
@@ -41,10 +58,10 @@ def is_repeat(activity: Activity, state: ShopperState) -> bool:
 
 
 def with_activity(state: ShopperState, activity: Activity, product: ProductFacts | None) -> ShopperState:
-    """Give the history after an activity: a step when it concerns a known product, else only its id."""
+    """Give the history after an activity: a step when it concerns a known product, else its id, and what it asks."""
     seen = (*state.seen, activity.activity_id)[-IDS_KEPT:]
     if product is None or activity.kind not in HISTORY_KINDS:
-        return state.model_copy(update={"seen": seen})
+        return state.model_copy(update={"seen": seen, "questions": _with_question(state, activity)})
     step = HistoryItem(
         activity_id=activity.activity_id,
         kind=activity.kind,
@@ -53,11 +70,32 @@ def with_activity(state: ShopperState, activity: Activity, product: ProductFacts
         categories=product.categories,
         occurred_unix_ms=activity.occurred_unix_ms,
     )
-    return ShopperState(
-        version=state.version + 1,
-        steps=(*state.steps, step)[-STEPS_KEPT:],
-        seen=seen,
-        since_asked=None if state.since_asked is None else state.since_asked + 1,
+    since_asked = None if state.since_asked is None else state.since_asked + 1
+    steps = (*state.steps, step)[-STEPS_KEPT:]
+    return state.model_copy(
+        update={"version": state.version + 1, "steps": steps, "seen": seen, "since_asked": since_asked}
+    )
+
+
+def _with_question(state: ShopperState, activity: Activity) -> tuple[Asked, ...]:
+    text = (activity.text or "").strip()
+    if activity.kind != "question" or not text:
+        return state.questions
+    question = Asked(
+        product_id=activity.product_id,
+        text=text[:QUESTION_CHARS_KEPT],
+        occurred_unix_ms=activity.occurred_unix_ms,
+    )
+    return (*state.questions, question)[-QUESTIONS_KEPT:]
+
+
+def conversation(state: ShopperState, activity: Activity) -> tuple[Turn, ...]:
+    """Give what the shopper asked about the same product shortly before, oldest first; the answers are not known."""
+    since = activity.occurred_unix_ms - CONVERSATION_MS
+    return tuple(
+        Turn(question=each.text)
+        for each in state.questions
+        if each.product_id == activity.product_id and since <= each.occurred_unix_ms <= activity.occurred_unix_ms
     )
 
 
@@ -89,11 +127,15 @@ def asked(state: ShopperState) -> ShopperState:
     return state.model_copy(update={"since_asked": 0})
 
 
-def replies_for(activity: Activity, product: ProductFacts | None, locales: tuple[str, ...]) -> tuple[Wanted, ...]:
-    """Give the reply to write to a question, in each locale; a question without text has none."""
+def replies_for(
+    activity: Activity, product: ProductFacts | None, locales: tuple[str, ...], earlier: tuple[Turn, ...] = ()
+) -> tuple[Wanted, ...]:
+    """Give the reply to write to a question, in each locale, after the earlier ones; without text there is none."""
     if activity.kind != "question" or not (activity.text or "").strip():
         return ()
-    question = Question(user_id=activity.user_id, product_id=activity.product_id, text=activity.text or "")
+    question = Question(
+        user_id=activity.user_id, product_id=activity.product_id, text=activity.text or "", earlier=earlier
+    )
     cause = Facts(question=question)
     facts = cause.model_copy(update={"product": facts_read(product, SUPPORT_REPLY) if product else None})
     version = activity.occurred_unix_ms

@@ -105,8 +105,9 @@ class Steps:
             self._count(Standing.REPEAT, message)
             return
         product = await self._product(activity.product_id)
+        earlier = shopper_state.conversation(state, activity)
         state = shopper_state.with_activity(state, activity, product)
-        await self._ask(shopper_state.replies_for(activity, product, self.shop.locales_for(SUPPORT_REPLY)))
+        await self._ask(shopper_state.replies_for(activity, product, self.shop.locales_for(SUPPORT_REPLY), earlier))
         await self._ask(shopper_state.drafts_for(activity, product, self.shop.locales_for(REVIEW_DRAFT)))
         if shopper_state.is_recommendation_due(state, activity):
             recommendations = shopper_state.recommendations_for(

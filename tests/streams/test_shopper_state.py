@@ -15,13 +15,14 @@ from streams.shopper_state import (
     STEPS_KEPT,
     ShopperState,
     asked,
+    conversation,
     is_recommendation_due,
     is_repeat,
     recommendations_for,
     replies_for,
     with_activity,
 )
-from tests.factories import activity, facts_of, product
+from tests.factories import NOW_MS, activity, facts_of, product
 
 _CANDIDATES = (facts_of(product("P9")),)
 
@@ -137,3 +138,41 @@ def test_a_crash_before_remembering_repeats_the_same_ids(steps: list[Activity], 
     after, _ = _walk(steps[cut:], remembered)
     assert [request_id(each) for each in [*before, *after]] == [request_id(each) for each in wanted]
     assert _walk(steps[cut:], state) == ([], state), "and a replay of what is remembered asks for nothing"
+
+
+def question(number: int, text: str, *, minute: int, product_id: str = "P1") -> Activity:
+    at = NOW_MS + minute * 60_000
+    return activity(f"A{number}", kind="question", text=text, product_id=product_id, occurred_unix_ms=at)
+
+
+def after(*asked: Activity) -> ShopperState:
+    state = ShopperState()
+    for each in asked:
+        state = with_activity(state, each, None)
+    return state
+
+
+def test_a_question_comes_with_those_before_it_about_the_same_product() -> None:
+    state = after(
+        question(1, "Is it warm?", minute=0),
+        question(2, "Is that one warm?", minute=1, product_id="P2"),
+        question(3, "And dry?", minute=2),
+    )
+    turns = conversation(state, question(4, "And when it snows?", minute=3))
+    assert [turn.question for turn in turns] == ["Is it warm?", "And dry?"]
+    (wanted,) = replies_for(question(4, "And when it snows?", minute=3), None, ("en",), turns)
+    assert wanted.facts
+    assert wanted.facts.question
+    assert wanted.facts.question.earlier == turns
+
+
+def test_what_was_asked_more_than_half_an_hour_ago_is_another_conversation() -> None:
+    state = after(question(1, "Is it warm?", minute=0))
+    assert conversation(state, question(2, "And dry?", minute=29)) != ()
+    assert conversation(state, question(2, "And dry?", minute=31)) == ()
+
+
+def test_only_the_last_questions_are_kept_and_a_step_does_not_forget_them() -> None:
+    state = after(*(question(number, f"Is it {number}?", minute=0) for number in range(9)))
+    state = with_activity(state, activity("A9", kind="view", occurred_unix_ms=NOW_MS), facts_of(product()))
+    assert [each.text for each in state.questions] == [f"Is it {number}?" for number in range(4, 9)]

@@ -26,9 +26,9 @@ def asked(question: Question) -> str:
 
 
 def is_asked_again(question: Question) -> bool:
-    """Say whether the shopper asks once more what was answered: the answer was none, and a person should look."""
+    """Say whether the shopper asks the same once more: no answer was one, and a person should look."""
     own = telling(question.text)
-    return bool(own) and any(turn.answer and telling(turn.question) == own for turn in question.earlier)
+    return bool(own) and any(telling(turn.question) == own for turn in question.earlier)
 
 
 def is_unhappy(question: Question, locale: str) -> bool:
