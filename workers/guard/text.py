@@ -8,6 +8,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 FENCE_OPEN: Final = "<<<"
@@ -91,6 +92,8 @@ def fence(text: str) -> str:
     return f"{FENCE_OPEN} {neutralise(text)} {FENCE_CLOSE}"
 
 
+# A text is cut by the guard, by the tasks' rules and on every step of the worker's ladder.
+@lru_cache(maxsize=1_024)
 def sentences(text: str) -> tuple[str, ...]:
     """Cut a text into sentences; abbreviations, decimals and units with a full stop do not end one."""
     if not _MAY_BREAK.search(text):

@@ -14,6 +14,7 @@ from workers.guard.languages import lexicon_of
 from workers.guard.text import normalise
 from workers.guard.tokens import tokens
 from workers.locale.formats import language_of
+from workers.tasks.per_product import once_per_product
 from workers.tasks.product_facts import kind_of
 from workers.tasks.task import Candidate
 
@@ -42,12 +43,18 @@ def wrong_names(candidate: Candidate, product: ProductFacts, request: Generation
     """
     if request.locale.partition("-")[0].lower() == "de":
         return ()
-    makers = _words(product.brand or "") | _words(str(product.attributes)) | _words(_shop_names(request))
+    makers = _makers(product) | _words(_shop_names(request))
     for passage in candidate.passages:
         text = normalise(passage.text)
         for name in (*_other_makers(text, makers), *_other_titles(text, product, makers, _openers(request.locale))):
             return (RuleHit(rule=WRONG_NAME, detail=f"'{name}' is not the name in the facts"),)
     return ()
+
+
+@once_per_product
+def _makers(product: ProductFacts) -> frozenset[str]:
+    """Give the words that may be a maker's: the brand's and those of the attributes."""
+    return _words(product.brand or "") | _words(str(product.attributes))
 
 
 def _other_makers(text: str, makers: frozenset[str]) -> Iterator[str]:

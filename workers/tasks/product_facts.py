@@ -63,6 +63,7 @@ def spoken_value(values: tuple[str, ...]) -> str:
     return ", ".join(value for value in said if value.lower() not in _NOTHING | _YES)
 
 
+@once_per_product
 def kind_of(product: ProductFacts) -> str:
     """Give the last step of the first category path: what the shop files the product under."""
     return neutralise(product.categories[0]).rpartition("/")[2].strip() if product.categories else ""
