@@ -48,6 +48,7 @@ _SERVED: Final = frozenset(
     "your for hot cold iced morning evening favourite favorite enjoy sip brew serve serving pour keep of over".split()
 )
 _POINTS_AT_IT: Final = frozenset("this these the our".split())
+_SUBJECT_ENDS: Final = frozenset("product item will can should".split())
 _WINDOW: Final = 5
 _NUMBER_WINDOW: Final = 7
 
@@ -66,7 +67,9 @@ def assertion(row: list[Token], found: Occurrence, *, in_record: bool) -> Assert
     kind = found.terms[0].kind
     if (kind == "product" and _is_companion(before)) or (kind == "food" and _is_served(before)):
         return "companion"
-    if any(word in _MENTIONS for word in before[-3:]) or _imitates(row, found.last, after):
+    if any(word in _MENTIONS and not _is_tied(before, word) for word in before[-3:]) or _imitates(
+        row, found.last, after
+    ):
         return "mentioned"
     return "affirmed"
 
@@ -151,6 +154,12 @@ def _denied_after(row: list[Token], last: int, after: list[str]) -> bool:
     return False
 
 
+def _is_tied(before: list[str], word: str) -> bool:
+    """Say whether `like` belongs to the word before it, as in `ivory-like plastic`."""
+    at = before.index(word)
+    return word == "like" and at > 0 and before[at - 1].endswith("-")
+
+
 def _imitates(row: list[Token], last: int, after: list[str]) -> bool:
     return bool(after) and row[last].text == "-" and after[0] in _AFTER_IMITATION
 
@@ -158,7 +167,9 @@ def _imitates(row: list[Token], last: int, after: list[str]) -> bool:
 def _is_companion(before: list[str]) -> bool:
     """Read `over a tee`, `pairs with jeans`; what `this`, `these`, `the` or `our` points at is the product itself."""
     near = before[-4:]
-    if any(word in _POINTS_AT_IT for word in near):
+    # `The product fits`, `this will fit` point at what fits, not at what it is fitted to.
+    pairs = zip(near, [*near[1:], ""], strict=False)
+    if any(word in _POINTS_AT_IT and after not in _SUBJECT_ENDS for word, after in pairs):
         return False
     if any(word in _BESIDE for word in near):
         return True

@@ -10,22 +10,21 @@ from functools import lru_cache
 from schemas.provenance import Claim, Evidence
 from workers.guard.assertion import Assertion, assertion
 from workers.guard.coverage import word_claims
-from workers.guard.denials import Scope, denials
+from workers.guard.denials import Scope, denials, denies_before
 from workers.guard.facts import FactIndex, index
 from workers.guard.gloss import read_row
 from workers.guard.languages import lexicon_of
 from workers.guard.lexicon import HARMLESS, NO_LEXICON, ONLY_IF_STATED, Lexicon, Occurrence
 from workers.guard.names import name_claims
 from workers.guard.open_words import plain
+from workers.guard.origins import MADE_IN, made_where, places_of_making
 from workers.guard.quantities import COUNTED, Quantity, quantities
+from workers.guard.statements import apart
 from workers.guard.text import normalise, sentences
 from workers.guard.tokens import Token
 from workers.guard.values import one_claims, value_claims
 from workers.guard.verdict import Grounds, Passage, Source
 from workers.guard.wording import NO_WORDING, root
-
-_MADE_IN = "origin:made in"
-"""Beside it the place is a claim of its own."""
 
 _EVIDENCE_CHARACTERS = 200
 _LINKS = frozenset(["is", "are", "was", "were", "made", "of", "from", "in", "a", "an", "the", "fully", "entirely", ":"])
@@ -99,7 +98,8 @@ def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sente
     row = read_row(text, words.language, quotes=facts.quotes)
     found = tuple(words.find(row, in_record=False))
     scopes = denials(row)
-    terms = [_term_claim(text, row, one, scopes, facts) for one in found]
+    made = frozenset(one.first for one in places_of_making(row, found))
+    terms = [_term_claim(text, row, one, scopes, facts, made=one.first in made) for one in found]
     measured = quantities(text, locale=locale, found=row)
     told = [term for term in terms if term is not None]
     told += [
@@ -158,18 +158,32 @@ def _is_idle_talk(found: Occurrence, facts: FactIndex) -> bool:
 
 
 def _term_claim(
-    text: str, row: list[Token], found: Occurrence, scopes: list[Scope], facts: FactIndex
+    text: str, row: list[Token], found: Occurrence, scopes: list[Scope], facts: FactIndex, *, made: bool
 ) -> JudgedClaim | None:
+    """Give the claim of a term; `made` says that it is the place where the thing is said to be made."""
     how = assertion(row, found, in_record=False)
     kind = found.terms[0].kind
     if how == "affirmed" and _is_denied_alike(row, found, scopes, facts):
         how = "denied"
     if how == "companion" or kind == HARMLESS or _is_idle_talk(found, facts):
         return None
-    if found.terms[0].key == _MADE_IN and (_is_dated(row, found) or facts.term(found.terms, "mentioned")):
+    if found.terms[0].key == MADE_IN and (_is_dated(row, found) or facts.term(found.terms, "mentioned")):
         return None
     written = text[row[found.first].start : row[found.last - 1].end]
-    return JudgedClaim(kind, written, how, facts.part_term(_part(row, found, facts), found.terms, how))
+    return JudgedClaim(kind, written, how, _source(row, found, how, scopes, facts, made=made))
+
+
+def _source(
+    row: list[Token], found: Occurrence, how: Assertion, scopes: list[Scope], facts: FactIndex, *, made: bool
+) -> Source | None:
+    """Give the source of a term: for a place of making one that says it of that, for what is apart one that does."""
+    if made and how == "affirmed":
+        places = (made_where(term.key) for term in found.terms)
+        return next((facts.affirmed[place] for place in places if place in facts.affirmed), None)
+    source = facts.part_term(_part(row, found, facts), found.terms, how)
+    if source is None and how == "denied" and denies_before(row, scopes, found.first, found.last):
+        source = next((facts.denied[apart(term.key)] for term in found.terms if apart(term.key) in facts.denied), None)
+    return source
 
 
 def _part(row: list[Token], found: Occurrence, facts: FactIndex) -> str:

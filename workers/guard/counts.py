@@ -14,6 +14,7 @@ from workers.guard.units import unit_named
 
 _AHEAD: Final = 7
 _BACK: Final = 4
+_RANGE: Final = frozenset(["to", "-", "\u2013"])
 _JOINS: Final = frozenset("- \u2013 to or and / & x \u00d7".split())
 
 
@@ -53,6 +54,9 @@ def _back(row: list[Token]) -> frozenset[str]:
     for place in range(len(row) - 1, -1, -1):
         token = row[place]
         if _is_number(token):
+            if named and row[-1].text.lower() in _RANGE:
+                # From 2 players to 10: both ends count the same.
+                return frozenset(named)
             if named or place + 1 == len(row):
                 # What stands between is counted by the other number.
                 return frozenset()

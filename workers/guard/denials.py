@@ -71,6 +71,14 @@ def denials(row: list[Token]) -> list[Scope]:
     return scopes
 
 
+def denies_before(row: list[Token], scopes: list[Scope], first: int, last: int) -> bool:
+    """Say whether a denial after the tokens [first, last) takes them back: an adapter (not included)."""
+    return any(
+        begin <= first and last <= end and any(_denies(row, place) for place in range(last, end))
+        for begin, end in scopes
+    )
+
+
 @lru_cache(maxsize=16_384)
 def _may_deny(written: str) -> bool:
     """Say whether a word denies in some row of tokens: all others are passed over at little cost."""

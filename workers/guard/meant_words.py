@@ -89,7 +89,9 @@ def _bare_statement(
     about = any(root(plain(token), words.language) in facts.named for token in row if token.fold not in _KINDS)
     for place, word in said.items():
         weighs = words.is_scale(word) or place in passed or (about and row[place].fold not in _KINDS)
-        if weighs and word not in words.grammar and place != verb and support(row, place, words, facts) is None:
+        if not weighs or word in words.grammar or row[place].text.lower() in _STATES:
+            continue
+        if support(row, place, words, facts) is None:
             yield WordClaim(place, place + 1, "affirmed", None)
 
 
@@ -98,28 +100,49 @@ def _is_told(one: str, facts: OpenWords) -> bool:
 
 
 def _of_class(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
-    """Give the idle words that an attribute of such words is said to be and is not: `The climate is cool and mild`."""
+    """Give the idle words that an attribute is said to be and is not: `The climate is cool and mild`.
+
+    A judgement counts where the attribute has such words, or where it is written as a value is, with a capital.
+    """
     for place, token in enumerate(row[:-2]):
-        if row[place + 1].text not in _IS or root(plain(token), words.language) not in facts.classed:
+        about = root(plain(token), words.language)
+        if row[place + 1].text not in _IS or about not in facts.named:
             continue
         for said in range(place + 2, len(row)):
             word = plain(row[said])
             if row[said].kind == "m" and row[said].text not in "-,":
                 return
-            idle = row[said].kind == "w" and (words.is_scale(word) or words.is_quality(word))
-            if idle and root(word, words.language) not in facts.told:
+            classed = about in facts.classed
+            judges = (classed or row[said].text[0].isupper()) and words.is_quality(word)
+            if row[said].kind != "w" or not (words.is_scale(word) or judges):
+                continue
+            # What has such values has them as written: warm is not hot.
+            told = root(word, words.language) in facts.told
+            if not told and (classed or support(row, said, words, facts) is None):
                 yield WordClaim(said, said + 1, "affirmed", None)
 
 
 def _beside_names(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
-    """Give a word of place, size or class, or a letter, right before what an attribute is named for: a C cup."""
-    for place, (token, after) in enumerate(pairwise(row)):
-        word = plain(token)
-        if token.kind != "w" or after.kind != "w" or root(plain(after), words.language) not in facts.named:
+    """Give a word of place, size or class, or a letter, right beside what an attribute is named for: a C cup."""
+    for place, (token, after) in enumerate(pairwise(_unhyphened(row))):
+        left, right = row[token], row[after]
+        if left.kind != "w" or right.kind != "w":
             continue
-        letter = len(word) == 1 and word not in ("a", "s", "t")
-        if (letter or words.is_scale(word)) and root(word, words.language) not in facts.affirmed:
-            yield WordClaim(place, place + 1, "affirmed", None)
+        word = plain(left)
+        if root(plain(right), words.language) in facts.named:
+            letter = len(word) == 1 and word not in ("a", "s", "t")
+            if (letter or words.is_scale(word)) and root(word, words.language) not in facts.affirmed:
+                yield WordClaim(token, token + 1, "affirmed", None)
+        last = plain(right)
+        if place and left.fold not in _KINDS and words.is_scale(last) and _ends_phrase(row, after):
+            named = root(word, words.language) in facts.named
+            if named and support(row, after, words, facts) is None:
+                yield WordClaim(after, after + 1, "affirmed", None)
+
+
+def _unhyphened(row: list[Token]) -> Iterator[int]:
+    """Give the places of all tokens but hyphens."""
+    return (place for place, token in enumerate(row) if token.text not in _HYPHENS)
 
 
 def _listed(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:

@@ -13,11 +13,12 @@ from typing import Final
 from workers.guard.assertion import Assertion, assertion
 from workers.guard.bounds import bound_of
 from workers.guard.counts import in_context
-from workers.guard.denials import denials
+from workers.guard.denials import denials, denies_before
 from workers.guard.gloss import is_native, read_field
 from workers.guard.glossary import BASE
-from workers.guard.lexicon import Lexicon, Term
+from workers.guard.lexicon import Lexicon, Occurrence, Term
 from workers.guard.open_words import OpenWords
+from workers.guard.origins import MADE_IN, made_where, places_of_making
 from workers.guard.quantities import Quantity, quantities
 from workers.guard.roles import role_of
 from workers.guard.text import normalise, unescape
@@ -154,11 +155,16 @@ class _Reading:
         if answer in _YES or answer in _NO or answer in _UNKNOWN:
             return
         row = read_field(text, self._lexicon.language, sure=self._native)
-        for found in self._lexicon.find(row, in_record=True):
+        scopes = denials(row)
+        all_found = tuple(self._lexicon.find(row, in_record=True))
+        for found in all_found:
             how = assertion(row, found, in_record=True)
+            if how == "affirmed" and denies_before(row, scopes, found.first, found.last):
+                self._denied |= {apart(term.key): self._source for term in found.terms}
             self._say(found.terms, how)
             if name.part and how == "affirmed":
                 self._say_of(name.part, found.terms)
+        self._say_made(row, name, all_found)
         scopes = denials(row)
         if len(row) <= _SHORT_VALUE and not scopes:
             self._say_together(row, name)
@@ -210,6 +216,16 @@ class _Reading:
                 for broader in term.broader:
                     self._affirmed[broader] = self._source
 
+    def _say_made(self, row: list[Token], name: AttributeName, found: tuple[Occurrence, ...]) -> None:
+        """Say where the thing is made: all places of an attribute about that, elsewhere those said to be it."""
+        named = (term.key for terms in name.terms for term in terms)
+        places = found if MADE_IN in named else places_of_making(row, found)
+        for one in places:
+            if assertion(row, one, in_record=True) == "affirmed":
+                made = (made_where(term.key) for term in one.terms if term.key != MADE_IN)
+                self._affirmed |= dict.fromkeys(made, self._source)
+                self._mentioned[MADE_IN] = self._source
+
     def _say_of(self, part: str, terms: tuple[Term, ...]) -> None:
         for term in terms:
             if term.kind in _QUALITIES:
@@ -229,6 +245,11 @@ class _Reading:
             open_words=self._open_words,
             figures=self._figures,
         )
+
+
+def apart(key: str) -> str:
+    """Give the key under which a record says that a thing comes without this: needs batteries (not included)."""
+    return f"apart {key}"
 
 
 def _plain_answer(answer: str) -> str:
