@@ -46,8 +46,10 @@ _SAME: Final = {
         "watt w",
         "color colour",
         "gray grey",
-        "man men male",
-        "woman women female",
+        "man men male gentleman gentlemen",
+        "woman women female lady ladies",
+        "autumn fall",
+        "macintosh mac",
         "child children kid",
     )
     for form in family.split()
@@ -100,7 +102,7 @@ OVERLAPPING: Final = frozenset(
     for word in (
         "male female men women boy girl unisex gender adult n a na x none other unknown applicable wood metal plastic "
         "fabric textile stone gas gasoline fuel wireless wifi novice beginner woven smooth polished gloss glossy color "
-        "link vehicle car casual everyday soft open"
+        "link vehicle car casual everyday soft open l m xl wheat gluten usb pullover sweatshirt sweatpants pants hooded"
     ).split()
 )
 """Words, folded, of values that may be true beside another value: people, kinds that others belong to, no values."""

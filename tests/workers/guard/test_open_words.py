@@ -95,3 +95,39 @@ def test_counts_and_attributes_are_read_as_they_are_said(text: str, facts: dict[
 def test_a_count_of_one_thing_is_no_count_of_another() -> None:
     assert not allowed("It has three pockets.", details="two pockets and three buttons")
     assert not allowed("It has two buttons.", details="two pockets and three buttons")
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("It is worked by a foot pedal or touch.", {"control": "Foot pedal and voice"}),
+        ("It comes with a rope and a case.", {"parts": "Rope, hook"}),
+        ("It is mounted with a twist-on.", {"mounting": "Clamp"}),
+        ("The rim is clear.", {"rim_colour": "Grey"}),
+        ("These are for work wear.", {"lifestyle": "Travel"}),
+        ("The shell type is firm and it weighs 2 kg.", {"shell_type": "Padded", "weight": "2 kg"}),
+    ],
+)
+def test_an_idle_word_in_the_place_of_a_value_needs_the_record(text: str, facts: dict[str, str]) -> None:
+    assert not allowed(text, **facts)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"description": "Made in our own workshop. Italian leather."}, {"origin": "Made in Portugal", "hide": "Italian"}],
+)
+def test_a_place_is_no_ground_for_saying_that_a_thing_is_made_there(facts: dict[str, str]) -> None:
+    assert not allowed("Made in Italy.", **facts)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"description": "Sewn in Italy and Spain."}, {"country_of_origin": "Italy"}, {"details": "Italian-made"}]
+)
+def test_a_place_of_making_is_supported_where_the_record_says_it_of_that(facts: dict[str, str]) -> None:
+    assert allowed("Made in Italy.", **facts)
+
+
+def test_what_a_record_says_comes_apart_may_be_said_not_to_be_included() -> None:
+    facts = {"details": "Powered by a 12 V adapter (not included)."}
+    assert allowed("The adapter is not included.", **facts)
+    assert not allowed("It works without an adapter.", **facts)
