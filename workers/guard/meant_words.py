@@ -29,7 +29,7 @@ _KINDS: Final = frozenset("type style kind form product item set size name value
 """Words of attributes' names that say nothing of what the attribute is."""
 
 _JOINTS: Final = frozenset([",", "and", "or", "&"])
-_ARTICLES: Final = frozenset(["a", "an", "the", "its"])
+_BETWEEN: Final = _JOINTS | {"a", "an", "the", "its"}
 _ENDS: Final = frozenset(". , ; : ! ? ) and or".split())
 _HYPHENS: Final = frozenset("-\u2010\u2011")
 _PARTICLES: Final = frozenset("on in up off out down over under through back around".split())
@@ -148,9 +148,10 @@ def _unhyphened(row: list[Token]) -> Iterator[int]:
 def _listed(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
     """Give an idle word that a list has beside what the record says: `pine, office and cedar`, `remote or touch`."""
     for place, token in enumerate(row):
-        if token.kind != "w" or not _may_be_value(row, place, words) or support(row, place, words, facts) is not None:
+        joined = _joins(row, place, -1, words, facts) or _joins(row, place, 1, words, facts)
+        if not joined or token.kind != "w" or not _may_be_value(row, place, words):
             continue
-        if _joins(row, place, -1, words, facts) or _joins(row, place, 1, words, facts):
+        if support(row, place, words, facts) is None:
             yield WordClaim(place, place + 1, "affirmed", None)
 
 
@@ -171,8 +172,8 @@ def _ends_phrase(row: list[Token], place: int) -> bool:
 def _joins(row: list[Token], place: int, step: int, words: Wording, facts: OpenWords) -> bool:
     """Say whether something that the record says stands on the other side of a comma, an `and` or an `or`."""
     at, joined = place + step, False
-    while 0 <= at < len(row) and (row[at].text.lower() in _JOINTS or row[at].text.lower() in _ARTICLES):
-        joined = joined or row[at].text.lower() in _JOINTS
+    while 0 <= at < len(row) and (said := row[at].text.lower()) in _BETWEEN:
+        joined = joined or said in _JOINTS
         at += step
     if not joined or not 0 <= at < len(row) or row[at].kind != "w":
         return False
