@@ -50,10 +50,10 @@ def test_every_topic_and_every_table_is_wanted_with_the_same_partitions() -> Non
     assert len({wanted[topic.name].partitions for topic in joined}) == 1
 
 
-def test_the_broker_stamps_what_we_write_and_leaves_the_shops_stamps_alone() -> None:
-    wanted = {topic.name: topic.settings.get("message.timestamp.type") for topic in wanted_topics(replication_factor=1)}
+def test_what_we_write_may_have_any_time_and_the_shops_events_may_not() -> None:
+    wanted = {topic.name: topic.settings for topic in wanted_topics(replication_factor=1)}
     ours = {topic.name for topic in topics.ALL} - {topic.name for topic in topics.INPUTS}
-    assert {name for name, stamped in wanted.items() if stamped == "LogAppendTime"} == ours
+    assert {name for name, settings in wanted.items() if "message.timestamp.after.max.ms" in settings} == ours
 
 
 def test_compacted_topics_keep_for_ever_and_logs_do_not() -> None:
