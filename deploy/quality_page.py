@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from schemas.topics import CONTENT_WITHHELD, COPY
+from training.nested_attributes import Json
 
 SHOWN: Final = 10
 _BESIDE: Final = frozenset({"locale", "provenance", "product_id", "user_id", "question_id", "review_id", "draft_id"})
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 _HEAD: Final = """# Quality: what comes out
 

@@ -21,6 +21,7 @@ from deploy.evaluation.examples import Asked, Example
 from schemas.events import ProductFacts
 from schemas.request import Facts, Question, ReviewFact
 from schemas.tasks import PRODUCT_DESCRIPTION, REVIEW_SUMMARY, SUPPORT_REPLY
+from training.nested_attributes import Json
 from workers.guard.lexicon import lexicon
 from workers.guard.text import normalise
 
@@ -113,9 +114,6 @@ def instructions(file: Path) -> tuple[str, ...]:
     if not found:
         raise NoExamples(f"no instructions in {file}")
     return found
-
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def _texts(value: Json) -> Iterator[str]:

@@ -15,7 +15,7 @@ from workers.guard.glossary import fold
 from workers.guard.tokens import stem, tokens
 from workers.guard.units import unit_named
 
-_LANGUAGES: Final = {
+LANGUAGES: Final = {
     "en": Language.ENGLISH,
     "de": Language.GERMAN,
     "fr": Language.FRENCH,
@@ -71,7 +71,7 @@ _KANA_HANGUL: Final = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 def language(reading: Reading) -> Iterator[str]:
     """Find passages in another language, letters of another script, and languages that the guard cannot judge."""
     code = reading.grounds.locale.split("-")[0].lower()
-    if not reading.common_words or code not in _LANGUAGES:
+    if not reading.common_words or code not in LANGUAGES:
         yield f"texts in '{reading.grounds.locale}' cannot be checked: there are no vocabularies for it"
         return
     for passage in reading.passages:
@@ -131,13 +131,13 @@ def _has_its_small_words(code: str, bare: list[str]) -> bool:
 @lru_cache(maxsize=512)
 def _sounds_like(code: str, text: str) -> bool:
     """Ask the detector: milliseconds, so only where words leave a doubt."""
-    return _detector().compute_language_confidence(text, _LANGUAGES[code]) >= _DOUBT
+    return _detector().compute_language_confidence(text, LANGUAGES[code]) >= _DOUBT
 
 
 @cache
 def _detector() -> LanguageDetector:
     """Build the detector once: trigrams only, 16 MB for these languages."""
-    return LanguageDetectorBuilder.from_languages(*_LANGUAGES.values()).with_low_accuracy_mode().build()
+    return LanguageDetectorBuilder.from_languages(*LANGUAGES.values()).with_low_accuracy_mode().build()
 
 
 def _foreign_letter(text: str, reading: Reading) -> str:

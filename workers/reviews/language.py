@@ -6,19 +6,10 @@ import re
 from functools import cache
 from typing import Final
 
-from lingua import Language, LanguageDetector, LanguageDetectorBuilder
+from lingua import LanguageDetector, LanguageDetectorBuilder
 
-_LANGUAGES: Final = {
-    "en": Language.ENGLISH,
-    "de": Language.GERMAN,
-    "fr": Language.FRENCH,
-    "es": Language.SPANISH,
-    "it": Language.ITALIAN,
-    "pt": Language.PORTUGUESE,
-    "nl": Language.DUTCH,
-    "zh": Language.CHINESE,
-    "ja": Language.JAPANESE,
-}
+from workers.guard.language import LANGUAGES
+
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _KANA: Final = re.compile("[\u3040-\u30ff]")
 _ENOUGH_CHARACTERS: Final = 20
@@ -34,7 +25,7 @@ def language_written(text: str, expected: str) -> str:
         return "zh"
     if len(text) < _ENOUGH_CHARACTERS:
         return expected
-    likely = _LANGUAGES.get(expected)
+    likely = LANGUAGES.get(expected)
     if likely and _detector().compute_language_confidence(text, likely) >= _DOUBT:
         return expected
     found = _detector().detect_language_of(text)
@@ -44,4 +35,4 @@ def language_written(text: str, expected: str) -> str:
 @cache
 def _detector() -> LanguageDetector:
     """Build the detector once: trigrams only, a third of a millisecond a review."""
-    return LanguageDetectorBuilder.from_languages(*_LANGUAGES.values()).with_low_accuracy_mode().build()
+    return LanguageDetectorBuilder.from_languages(*LANGUAGES.values()).with_low_accuracy_mode().build()
