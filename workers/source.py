@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Protocol, cast
@@ -140,18 +141,18 @@ class Source:
         # One call, since a partition may go and come back in each: the client drops from a call's batch what was read
         # before that, but could not drop it from an earlier call's.
         messages = consumer.consume(_BATCH, timeout=_POLL_SECONDS)
-        self.membership = Membership(consumer.consumer_group_metadata())
+        self._note_membership(consumer)
         if messages:
             self._listener.delivered([_consumed(message) for message in messages if _usable(message)])
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         consumer.incremental_assign(partitions)
-        self.membership = Membership(consumer.consumer_group_metadata())
+        self._note_membership(consumer)
         self._held.update(_named(partitions))
         self._listener.assigned(_named(partitions))
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        self.membership = Membership(consumer.consumer_group_metadata())
+        self._note_membership(consumer)
         self._release(_named(partitions), lost=self._is_broken)
         consumer.incremental_unassign(partitions)
 
@@ -159,8 +160,17 @@ class Source:
         self._release(_named(partitions), lost=True)
         consumer.incremental_unassign(partitions)
 
+    def _note_membership(self, consumer: Consumer) -> None:
+        """Learn who we are in the group; a client that is being closed may not say it any more."""
+        with suppress(RuntimeError):
+            self.membership = Membership(consumer.consumer_group_metadata())
+
     def _release(self, partitions: list[Partition], *, lost: bool) -> None:
-        self._listener.released(partitions, lost=lost)
+        try:
+            self._listener.released(partitions, lost=lost)
+        except Exception:
+            log.exception("partitions could not be handed over in order")  # the client may garble what is raised here
+            raise
         self._held.difference_update(partitions)
 
 
