@@ -11,10 +11,10 @@ from rich.markup import escape
 from deploy.attack import attack
 from deploy.check import check
 from deploy.contradict import contradict
-from deploy.dead_letters import app as dead_letters
-from deploy.dead_letters_read import DeadLetterError
-from deploy.demo import demo
-from deploy.demo_errors import DemoError
+from deploy.dead_letters.commands import app as dead_letters
+from deploy.dead_letters.read import DeadLetterError
+from deploy.demo.command import demo
+from deploy.demo.errors import DemoError
 from deploy.doctor import doctor
 from deploy.down import down
 from deploy.evaluate import evaluate

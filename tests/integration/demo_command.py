@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.demo_processes import Started
-from deploy.demo_summary import Summary
+from deploy.demo.processes import Started
+from deploy.demo.summary import Summary
 from deploy.local.stack import LocalStack, Pids
 from tests.integration.conftest import CACHE
 

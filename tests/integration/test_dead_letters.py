@@ -12,9 +12,9 @@ from confluent_kafka import Message, Producer
 from typer.testing import CliRunner, Result
 
 from deploy.cli import app
-from deploy.dead_letters_letter import Letter, LetterId
-from deploy.dead_letters_read import CannotPutBack, NoSuchLetter
-from deploy.dead_letters_redrive import Redriver
+from deploy.dead_letters.letter import Letter, LetterId
+from deploy.dead_letters.read import CannotPutBack, NoSuchLetter
+from deploy.dead_letters.redrive import Redriver
 from deploy.local.stack import LocalStack
 from schemas import topics
 from schemas.keys import CopyKey

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo_processes import Started
+from deploy.demo.processes import Started
 from deploy.local.stack import LocalStack
 from schemas import tasks
 from tests.integration.conftest import CACHE

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import Producer
 
-from deploy.demo_errors import CannotRead
-from deploy.demo_reader import read_run, start_of
+from deploy.demo.errors import CannotRead
+from deploy.demo.reader import read_run, start_of
 from deploy.endpoints import Endpoints
 from deploy.local.stack import local_stack
 from schemas import topics
@@ -56,7 +56,7 @@ def test_products_fed_before_are_read_to_their_end_or_not_taken_at_all(
     quiet: Endpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _transaction(quiet, topics.PRODUCT_CREATED.name, "early", _product(quiet, "early"))
-    monkeypatch.setattr("deploy.demo_reader._READ_SECONDS", 0.0)
+    monkeypatch.setattr("deploy.demo.reader._READ_SECONDS", 0.0)
     with pytest.raises(CannotRead, match="products fed before"):
         start_of(quiet)
 
