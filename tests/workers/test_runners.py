@@ -210,6 +210,8 @@ async def test_when_a_job_alone_is_aborted_all_that_waited_for_it_start(floor: F
     floor.runners.abort(suspect)
 
     await floor.until_present(*later, *([] if is_running else [first]))
+    assert suspect not in floor.served
+    assert floor.failures == []
 
 
 async def test_an_interactive_job_takes_the_place_that_bulk_jobs_leave_it() -> None:
@@ -218,12 +220,13 @@ async def test_an_interactive_job_takes_the_place_that_bulk_jobs_leave_it() -> N
     bulk, (question,) = jobs_of(2), jobs_of(1, interactive=True)
     floor.submit(*bulk)
     await floor.until_present(bulk[0])
+    await floor.settle()
+    assert floor.present == [bulk[0]]
 
     floor.submit(question)
     await floor.until_present(bulk[0], question)
-
-    floor.let_go(*bulk, question)
-    await floor.until_served([*bulk, question])
+    await floor.settle()
+    assert floor.present == [bulk[0], question]
     floor.runners.cancel()
 
 

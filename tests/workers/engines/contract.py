@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 
 import pytest
 
@@ -25,12 +26,12 @@ SCHEMA = json.dumps(
 )
 
 
-class EngineContract:
+class EngineContract(ABC):
     """The suite; give it a fixture `engine` that yields an entered engine, and `in_flight`."""
 
+    @abstractmethod
     def in_flight(self, engine: Engine) -> int:
         """Say how many generations the engine itself is working on."""
-        raise NotImplementedError
 
     async def test_the_same_prompt_at_temperature_0_gives_the_same_text(self, engine: Engine) -> None:
         first = await engine.generate(PROMPT, Sampling(max_tokens=8))
