@@ -292,6 +292,13 @@ class Lane:
         if not self._is_closed:  # else it is parked with its result
             self._complete(job, result)
 
+    async def settled(self) -> None:
+        """Wait until what is finished is published: of a job that was alone, before the next begins and may kill us.
+
+        Else that death were its third as well.
+        """
+        await self._outbox.recorded()
+
     def _complete(self, job: Job, result: Result) -> None:
         self._latest.done(job.request, job.source.offset)
         self._held_bytes -= job.source.size_bytes

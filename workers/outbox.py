@@ -142,7 +142,9 @@ class Outbox:
         self._waiting_bytes += result.size_bytes
 
     async def recorded(self) -> None:
-        """Return once the broker has what the window says now."""
+        """Return once the broker has what the window says now, or the partition is given up."""
+        if self._closing.is_set():
+            return
         recording = asyncio.get_running_loop().create_future()
         self._recordings.append(recording)
         await recording
@@ -151,7 +153,7 @@ class Outbox:
         """Commit what there is, every commit interval, until cancelled; raises BrokerStuck."""
         while True:
             await asyncio.sleep(self._publishing.commit_interval_seconds)
-            if self._results or self.window.starts != self._starts_recorded:
+            if self._results or self._recordings or self.window.starts != self._starts_recorded:
                 await asyncio.shield(self._commit())  # a transaction under way is never cancelled: closing waits for it
 
     def give_up(self) -> None:
@@ -159,6 +161,7 @@ class Outbox:
         if not self._closing.is_set():
             self._last_membership = self._publishing.membership(self._partition)
         self._closing.set()
+        _resolve(self._recordings)
 
     async def close(self, *, in_order: bool) -> None:
         """Publish what is finished in one last transaction; `in_order` also says that nothing is under way any more."""
@@ -220,9 +223,7 @@ class Outbox:
             return failure
         self._failing_since, self._starts_recorded = None, starts
         del self._recordings[: len(recordings)]
-        for recording in recordings:
-            if not recording.done():
-                recording.set_result(None)
+        _resolve(recordings)
         self._forget([result.offset for result in results])
         return None
 
@@ -248,3 +249,9 @@ class Outbox:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._closing.wait()
+
+
+def _resolve(recordings: Iterable[asyncio.Future[None]]) -> None:
+    for recording in recordings:
+        if not recording.done():
+            recording.set_result(None)

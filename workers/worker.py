@@ -161,6 +161,8 @@ class Worker:
         await job.lane.begin(job)
         result = await self._server.serve(job.source, job.request)
         job.lane.finish(job, result)  # looked up now: its partition may have gone and come back meanwhile
+        if job.alone:
+            await job.lane.settled()
 
     # ---- partitions, told by the source's thread
 

@@ -464,6 +464,34 @@ async def test_an_abandoned_recording_is_in_nobodys_way(broker: FakePartition, o
     await stopped(run)
 
 
+async def test_a_recording_with_nothing_to_publish_is_done_all_the_same(
+    broker: FakePartition, outbox_on: MakeOutbox
+) -> None:
+    outbox = outbox_on(FakeLedger(broker))
+    await outbox.open()
+    run = asyncio.create_task(outbox.run())
+
+    await asyncio.wait_for(outbox.recorded(), 5)
+
+    await stopped(run)
+
+
+async def test_nobody_waits_for_a_recording_in_a_partition_that_was_given_up(
+    broker: FakePartition, outbox_on: MakeOutbox
+) -> None:
+    outbox = outbox_on(FakeLedger(broker))
+    await outbox.open()
+    before = asyncio.create_task(outbox.recorded())
+    await asyncio.sleep(0)
+    assert not before.done()
+
+    outbox.give_up()
+
+    await asyncio.wait_for(before, 5)
+    await asyncio.wait_for(outbox.recorded(), 5)
+    assert broker.published == []
+
+
 async def test_what_another_owner_has_published_meanwhile_is_not_published_again(
     broker: FakePartition, outbox_on: MakeOutbox
 ) -> None:

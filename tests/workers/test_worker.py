@@ -24,7 +24,7 @@ from workers.engines.engine import Engine, EngineDied
 from workers.engines.fake import FakeEngine
 from workers.kafka import KafkaConfig
 from workers.lane import FloodStopped
-from workers.ledger import FakeLedger, FakePartition, Membership
+from workers.ledger import CommitFailed, FakeLedger, FakePartition, Membership
 from workers.messages import Partition, Result
 from workers.outcome import Cost, Outcome, Written
 from workers.schedule import Limits
@@ -384,6 +384,32 @@ async def test_a_death_of_the_engine_leaves_its_mark_on_all_that_it_had(shop: Sh
 
     holes = (Hole(1, under_way=True), Hole(2, under_way=True))
     assert (shop.bench.outcomes(), shop.bench.progress()) == ([(0, "published")], Progress(1, 3, holes, "me"))
+
+
+async def test_what_ran_alone_is_published_before_anything_begins_that_might_kill_the_worker_too(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suspect = Hole(0, deaths=1, under_way=True)
+    shop.bench.broker.committed = (0, Progress(0, 1, (suspect,), owner="dead").encode())
+    refused: list[Progress] = []
+
+    def refuse(_: NotingLedger, results: Sequence[Result], progress: Progress, membership: Membership | None) -> None:
+        refused.append(progress)
+        raise CommitFailed("away")
+
+    shop.open()
+    await shop.source.assign()
+    await shop.source.assign(BULK_1)
+    await shop.deliver(0)
+    shop.listener.delivered([shop.bench.message(1, factories.request("Q1", subject="P1"))._replace(partition=BULK_1)])
+    with monkeypatch.context() as away:
+        away.setattr(NotingLedger, "publish", refuse)
+        shop.let_go("Q0")
+        await until(lambda: sum(not progress.holes for progress in refused) > 2)
+        assert shop.begun == ["Q0"]
+    await until(lambda: len(shop.begun) == 2)
+
+    assert shop.bench.outcomes() == [(0, "published")]
 
 
 async def test_a_worker_whose_consumer_failed_ends_and_waits_for_nothing(shop: Shop) -> None:
