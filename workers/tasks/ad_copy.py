@@ -13,28 +13,18 @@ from schemas.outputs import AdCopy, AdVariant
 from schemas.provenance import Provenance
 from schemas.request import GenerationRequest
 from schemas.tasks import AD_COPY, TaskContract
-from workers.engines.engine import Prompt, Sampling
+from workers.engines.engine import Sampling
 from workers.guard.text import normalise, sentences
-from workers.guard.verdict import Grounds, Passage
+from workers.guard.verdict import Passage
 from workers.phrases.phrases import phrases
 from workers.tasks.answer import Answer, json_schema, read_answer
 from workers.tasks.channels import CHANNELS, DISPLAY, SHOPPING, SOCIAL, Channel
-from workers.tasks.example import PARASOL, TRAY, Example, telltales
+from workers.tasks.example import PARASOL, TRAY, Example
 from workers.tasks.fitting import at_word, fitting, headline_of, told
-from workers.tasks.language import language_name
 from workers.tasks.product_facts import attribute_facts
-from workers.tasks.product_text import (
-    asked_about,
-    lacks_product,
-    next_to_nothing,
-    product_grounds,
-    product_of,
-    shown,
-    stated,
-    strays,
-)
-from workers.tasks.styles import style_of
-from workers.tasks.task import AGAINST_LOOPS, Candidate, prompt_about
+from workers.tasks.product_task import ProductTask
+from workers.tasks.product_text import next_to_nothing, product_of, stated
+from workers.tasks.task import AGAINST_LOOPS, Candidate
 
 MIN_HEADLINE_CHARACTERS = 3
 MIN_DESCRIPTION_CHARACTERS = 5
@@ -92,27 +82,15 @@ _PART_FIRST = (
     ),
 )
 _STYLES = (_NAME_FIRST, _PART_FIRST)
-_TELLTALES = telltales(_NAME_FIRST)
 
 
-class AdCopyTask:
+class AdCopyTask(ProductTask):
     """Advertises a product on every channel with what its own record says."""
 
     contract: TaskContract = AD_COPY
+    system = _SYSTEM
+    styles = _STYLES
     sampling = Sampling(max_tokens=90, frequency_penalty=AGAINST_LOOPS, json_schema=json_schema(AdAnswer))
-
-    def missing(self, request: GenerationRequest) -> str | None:
-        """Say that the product is missing."""
-        return lacks_product(request)
-
-    def prompt(self, request: GenerationRequest) -> Prompt | None:
-        """Ask for two sentences and a headline; a product whose title gives orders is not advertised."""
-        product = product_of(request)
-        return prompt_about(asked_about(product), system=_system(request)) if product.title else None
-
-    def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
-        """Ask again, with the reasons for which the first text was refused."""
-        return prompt_about(asked_about(product_of(request)), system=_system(request), refused=hits)
 
     def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
         """Parse text and headline, and make an ad of them for each channel."""
@@ -122,14 +100,6 @@ class AdCopyTask:
         said = told(found.answer.text, SOCIAL.max_description)
         ads = _ads(product_of(request), headline_of(found.answer.headline), said)
         return replace(ads, cut_off=found.cut_off or said != normalise(found.answer.text))
-
-    def grounds(self, request: GenerationRequest) -> Grounds:
-        """Give the product's record."""
-        return product_grounds(request)
-
-    def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Refuse what comes from the prompt's examples, materials that the record lacks, and warnings turned round."""
-        return strays(candidate, request, _TELLTALES)
 
     def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
         """Miss something that is said about the product beyond its name, and a description for each channel."""
@@ -166,11 +136,6 @@ class AdCopyTask:
             provenance=provenance,
             variants=tuple(variants),
         )
-
-
-def _system(request: GenerationRequest) -> str:
-    examples = (shown(example.product, example.answer) for example in style_of(request.subject, _STYLES))
-    return "\n\n".join((_SYSTEM.format(language=language_name(request.locale)), *examples))
 
 
 def _ads(product: ProductFacts, headline: str, said: str) -> Candidate:

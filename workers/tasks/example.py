@@ -56,14 +56,9 @@ PARASOL: Final = ProductFacts(
 )
 
 
-def telltales(examples: tuple[Example, ...]) -> frozenset[str]:
-    """Give the words of the examples' goods that give a copy away."""
-    return frozenset(word for example in examples for word in _words(fact_lines(example.product)) - _COMMON)
-
-
-def example_leaks(candidate: Candidate, foreign: frozenset[str], product: ProductFacts) -> tuple[RuleHit, ...]:
+def example_leaks(candidate: Candidate, product: ProductFacts) -> tuple[RuleHit, ...]:
     """Give a hit for each telltale word that the product's own record does not have."""
-    found = _words(" ".join(passage.text for passage in candidate.passages)) & foreign
+    found = _words(" ".join(passage.text for passage in candidate.passages)) & _TELLTALES
     if found:
         found -= _words(" ".join((fact_lines(product), *(source.text for source in product_sources(product)))))
     return tuple(RuleHit(rule=EXAMPLE_LEAK, detail=f"'{word}' is not in the facts") for word in sorted(found))
@@ -76,3 +71,7 @@ def _words(text: str) -> frozenset[str]:
 def _lower(text: str) -> Iterator[str]:
     for word in _WORD.findall(text.lower()):
         yield word.removesuffix("s")
+
+
+_TELLTALES: Final = (_words(fact_lines(TRAY)) | _words(fact_lines(PARASOL))) - _COMMON
+"""The words of the examples' goods that give a copy away."""

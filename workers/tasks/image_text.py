@@ -76,7 +76,7 @@ class ImageTextTask:
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
         """Refuse materials and names that the record lacks."""
-        return strays(candidate, request, frozenset())
+        return strays(candidate, request)
 
     def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
         """Miss nothing: one sentence is enough."""

@@ -36,13 +36,9 @@ class LocalisationTask(ProductDescriptionTask):
         facts = request.facts
         return None if facts and facts.product and facts.published else "a localisation needs a product and its text"
 
-    def prompt(self, request: GenerationRequest) -> Prompt | None:
-        """Ask for the published text in the request's language; under a title that gives orders nothing is asked."""
-        return prompt_about(_asked(request), system=_system(request)) if product_of(request).title else None
-
-    def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
-        """Ask again, with the reasons."""
-        return prompt_about(_asked(request), system=_system(request), refused=hits)
+    def ask(self, request: GenerationRequest, refused: tuple[RuleHit, ...] = ()) -> Prompt:
+        """Give the prompt for the published text in the request's language."""
+        return prompt_about(_asked(request), system=_system(request), refused=refused)
 
     def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
         """Miss each number of the original body, and more than the product's name."""

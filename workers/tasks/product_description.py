@@ -10,27 +10,17 @@ from schemas.outputs import ProductDescription
 from schemas.provenance import Provenance
 from schemas.request import GenerationRequest
 from schemas.tasks import PRODUCT_DESCRIPTION, TaskContract
-from workers.engines.engine import Prompt, Sampling
-from workers.guard.verdict import Grounds, Passage
+from workers.engines.engine import Sampling
+from workers.guard.verdict import Passage
 from workers.phrases.facts import native_facts
 from workers.phrases.phrases import phrases
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
-from workers.tasks.example import PARASOL, TRAY, Example, telltales
+from workers.tasks.example import PARASOL, TRAY, Example
 from workers.tasks.fitting import headline_of, leading
-from workers.tasks.language import language_name
-from workers.tasks.product_text import (
-    asked_about,
-    lacks_product,
-    next_to_nothing,
-    product_grounds,
-    product_of,
-    shown,
-    stated,
-    strays,
-)
+from workers.tasks.product_task import ProductTask
+from workers.tasks.product_text import next_to_nothing, product_of, stated
 from workers.tasks.slug import slug
-from workers.tasks.styles import style_of
-from workers.tasks.task import AGAINST_LOOPS, Candidate, prompt_about
+from workers.tasks.task import AGAINST_LOOPS, Candidate
 
 MAX_HEADLINE_CHARACTERS = 80
 MIN_BODY_CHARACTERS = 40
@@ -109,29 +99,15 @@ _KIND_FIRST = (
     ),
 )
 _STYLES = (_NAME_FIRST, _PART_FIRST, _KIND_FIRST)
-"""Ways to begin, shown by example, so that the texts of a category do not all begin alike."""
-
-_TELLTALES = telltales(_NAME_FIRST)
 
 
-class ProductDescriptionTask:
+class ProductDescriptionTask(ProductTask):
     """Describes a product from its own record."""
 
     contract: TaskContract = PRODUCT_DESCRIPTION
+    system = _SYSTEM
+    styles = _STYLES
     sampling = Sampling(max_tokens=120, frequency_penalty=AGAINST_LOOPS, json_schema=json_schema(DescriptionAnswer))
-
-    def missing(self, request: GenerationRequest) -> str | None:
-        """Say that the product is missing."""
-        return lacks_product(request)
-
-    def prompt(self, request: GenerationRequest) -> Prompt | None:
-        """Ask for a headline and a body from the facts; a product whose title gives orders is not written about."""
-        product = product_of(request)
-        return prompt_about(asked_about(product), system=_system(request)) if product.title else None
-
-    def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
-        """Ask again, with the reasons for which the first text was refused."""
-        return prompt_about(asked_about(product_of(request)), system=_system(request), refused=hits)
 
     def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
         """Parse headline and body, and add bullets and meta description."""
@@ -142,14 +118,6 @@ class ProductDescriptionTask:
         product = product_of(request)
         whole = _whole(product, headline_of(found.answer.headline), body, _bullets(product, request.locale))
         return replace(whole, cut_off=found.cut_off)
-
-    def grounds(self, request: GenerationRequest) -> Grounds:
-        """Give the product's record."""
-        return product_grounds(request)
-
-    def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Refuse what comes from the prompt's examples, materials that the record lacks, and warnings turned round."""
-        return strays(candidate, request, _TELLTALES)
 
     def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
         """Miss something that is said about the product beyond its name."""
@@ -188,11 +156,6 @@ class ProductDescriptionTask:
             meta_description=candidate.text("meta_description"),
             slug=slug(product_of(request)),
         )
-
-
-def _system(request: GenerationRequest) -> str:
-    examples = (shown(example.product, example.answer) for example in style_of(request.subject, _STYLES))
-    return "\n\n".join((_SYSTEM.format(language=language_name(request.locale)), *examples))
 
 
 def _whole(product: ProductFacts, headline: str, body: str, bullets: tuple[str, ...]) -> Candidate:

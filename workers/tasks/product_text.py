@@ -1,4 +1,4 @@
-"""What all texts about one product have in common: their facts in a prompt, and what none of them may say."""
+"""A product's record as texts about it need it: in a prompt, in a template, and held against what a text says."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from workers.guard.verdict import Grounds
 from workers.locale.formats import language_of
 from workers.phrases.facts import native_facts
 from workers.phrases.phrases import Phrases
-from workers.tasks.answer import Answer
-from workers.tasks.example import example_leaks
 from workers.tasks.invented import invented_materials
 from workers.tasks.naming import wrong_names
 from workers.tasks.product_facts import attribute_facts, fact_lines, product_sources, without_orders
@@ -37,11 +35,6 @@ def product_of(request: GenerationRequest) -> ProductFacts:
     return without_orders(product)
 
 
-def lacks_product(request: GenerationRequest) -> str | None:
-    """Say that the product is missing, without which there is nothing to write about."""
-    return None if request.facts and request.facts.product else f"{request.task} needs a product"
-
-
 def product_grounds(request: GenerationRequest) -> Grounds:
     """Give the product's record, in which every claim must stand."""
     return Grounds(product_sources(product_of(request)), request.locale)
@@ -52,11 +45,6 @@ def asked_about(product: ProductFacts) -> str:
     return f"Facts:\n{fact_lines(product)}"
 
 
-def shown(product: ProductFacts, answer: Answer) -> str:
-    """Give a worked example as a prompt shows it."""
-    return f"{asked_about(product)}\n\nAnswer:\n{answer.model_dump_json()}"
-
-
 def stated(product: ProductFacts, spoken: Phrases) -> tuple[str, ...]:
     """Give the facts as sentences of a template: `Material: Wool.`"""
     return tuple(
@@ -65,11 +53,10 @@ def stated(product: ProductFacts, spoken: Phrases) -> tuple[str, ...]:
     )
 
 
-def strays(candidate: Candidate, request: GenerationRequest, telltales: frozenset[str]) -> tuple[RuleHit, ...]:
-    """Find what comes from the prompt's examples, materials and names that the record lacks, and turned warnings."""
+def strays(candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
+    """Find materials and names that the record lacks, and warnings turned round."""
     product = product_of(request)
     return (
-        *example_leaks(candidate, telltales, product),
         *invented_materials(candidate, product),
         *wrong_names(candidate, product, request),
         *turned_warnings(candidate, product_sources(product)),

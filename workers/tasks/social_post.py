@@ -13,29 +13,19 @@ from schemas.outputs import SocialPost, SocialPosts
 from schemas.provenance import Provenance
 from schemas.request import GenerationRequest
 from schemas.tasks import SOCIAL_POST, TaskContract
-from workers.engines.engine import Prompt, Sampling
+from workers.engines.engine import Sampling
 from workers.guard.text import normalise
-from workers.guard.verdict import Grounds, Passage
+from workers.guard.verdict import Passage
 from workers.phrases.phrases import Phrases, phrases
 from workers.tasks.answer import Answer, json_schema, read_answer
 from workers.tasks.channels import NETWORKS, Network
-from workers.tasks.example import PARASOL, TRAY, Example, telltales
+from workers.tasks.example import PARASOL, TRAY, Example
 from workers.tasks.fitting import fitting, told
 from workers.tasks.hashtags import MAX_HASHTAG_CHARACTERS, hashtag, hashtag_words
-from workers.tasks.language import language_name
 from workers.tasks.naming import names_product
-from workers.tasks.product_text import (
-    asked_about,
-    lacks_product,
-    next_to_nothing,
-    product_grounds,
-    product_of,
-    shown,
-    stated,
-    strays,
-)
-from workers.tasks.styles import style_of
-from workers.tasks.task import AGAINST_LOOPS, Candidate, prompt_about
+from workers.tasks.product_task import ProductTask
+from workers.tasks.product_text import next_to_nothing, product_of, stated
+from workers.tasks.task import AGAINST_LOOPS, Candidate
 
 MIN_POST_CHARACTERS = 12
 MAX_POST_CHARACTERS = 400
@@ -106,27 +96,15 @@ _ASKING = (
     ),
 )
 _STYLES = (_GREETING, _FACTS_FIRST, _ASKING)
-_TELLTALES = telltales(_GREETING)
 
 
-class SocialPostTask:
+class SocialPostTask(ProductTask):
     """Posts about a product on every network with what its own record says."""
 
     contract: TaskContract = SOCIAL_POST
+    system = _SYSTEM
+    styles = _STYLES
     sampling = Sampling(max_tokens=100, frequency_penalty=AGAINST_LOOPS, json_schema=json_schema(PostAnswer))
-
-    def missing(self, request: GenerationRequest) -> str | None:
-        """Say that the product is missing."""
-        return lacks_product(request)
-
-    def prompt(self, request: GenerationRequest) -> Prompt | None:
-        """Ask for a post; of a product whose title gives orders there is none."""
-        product = product_of(request)
-        return prompt_about(asked_about(product), system=_system(request)) if product.title else None
-
-    def repair(self, request: GenerationRequest, refused: Candidate | None, hits: tuple[RuleHit, ...]) -> Prompt:
-        """Ask again, with the reasons for which the first text was refused."""
-        return prompt_about(asked_about(product_of(request)), system=_system(request), refused=hits)
 
     def read(self, text: str, request: GenerationRequest) -> Candidate | RuleHit:
         """Parse the post, and make one of it for each network."""
@@ -136,14 +114,6 @@ class SocialPostTask:
         said = told(found.answer.post, MAX_POST_CHARACTERS)
         posts = _posts(said, hashtag_words(product_of(request)), request)
         return replace(posts, cut_off=found.cut_off or said != normalise(found.answer.post))
-
-    def grounds(self, request: GenerationRequest) -> Grounds:
-        """Give the product's record."""
-        return product_grounds(request)
-
-    def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
-        """Refuse what comes from the prompt's examples, materials that the record lacks, and warnings turned round."""
-        return strays(candidate, request, _TELLTALES)
 
     def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
         """Miss the product's name, and something that is said about it beyond that."""
@@ -186,11 +156,6 @@ class SocialPostTask:
             provenance=provenance,
             posts=tuple(posts),
         )
-
-
-def _system(request: GenerationRequest) -> str:
-    examples = (shown(example.product, example.answer) for example in style_of(request.subject, _STYLES))
-    return "\n\n".join((_SYSTEM.format(language=language_name(request.locale)), *examples))
 
 
 def _posts(said: str, hashtags: tuple[str, ...], request: GenerationRequest) -> Candidate:
