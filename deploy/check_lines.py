@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, TypeVar
 
 from deploy import shop_fields as fields
@@ -206,22 +206,28 @@ def _sources(task: str, product: ProductFacts, reviews: tuple[ReviewFact, ...], 
 def _own_sources(task: str, product: ProductFacts, reviews: tuple[ReviewFact, ...], locale: str) -> tuple[Source, ...]:
     if task not in TASKS or not all(review.rating for review in reviews):
         return ()
-    request = GenerationRequest.model_construct(
+    facts = Facts(product=product, reviews=reviews)
+    request = _request(task, locale).model_copy(update={"subject": product.product_id, "facts": facts})
+    try:
+        return TASKS[task].grounds(request).sources
+    except (ValueError, ArithmeticError):  # the task needs more than a line has: no review, no question
+        return ()
+
+
+@lru_cache(maxsize=64)
+def _request(task: str, locale: str) -> GenerationRequest:
+    """Give a request that is about nothing yet; not validated, since a line may have any locale."""
+    return GenerationRequest.model_construct(
         request_id="-",
         action="generate",
         task=task,
-        subject=product.product_id,
+        subject="-",
         locale=locale,
         source_version=0,
         fingerprint="",
         template_version=0,
         requested_unix_ms=0,
-        facts=Facts.model_construct(product=product, reviews=reviews),
     )
-    try:
-        return TASKS[task].grounds(request).sources
-    except (ValueError, ArithmeticError):  # the task needs more than a line has: no review, no question
-        return ()
 
 
 def _review_sources(reviews: tuple[ReviewFact, ...]) -> Iterator[Source]:

@@ -93,9 +93,14 @@ def split(row: dict[str, Json], names: Names) -> tuple[dict[str, Json], dict[str
             if name in given:
                 known[field] = given[name]
                 break
-    accepted_names = {name for accepted in names.values() for name in accepted}
-    unknown = {name: value for name, value in row.items() if folded(name) not in accepted_names and not is_empty(value)}
+    taken = _all_of(tuple(names.values()))
+    unknown = {name: value for name, value in row.items() if folded(name) not in taken and not is_empty(value)}
     return known, unknown
+
+
+@lru_cache(maxsize=64)
+def _all_of(accepted: tuple[tuple[str, ...], ...]) -> frozenset[str]:
+    return frozenset(name for names in accepted for name in names)
 
 
 @lru_cache(maxsize=4_096)
