@@ -92,27 +92,26 @@ class _Signs:
     """Words and pieces of text, in lower case, without one of which a dear pattern cannot match plain English."""
 
     words: frozenset[str]
-    pieces: tuple[str, ...] = ()
+    pieces: re.Pattern[str] | None = None
 
     def are_in(self, text: str) -> bool:
         """Say whether the pattern may match; letters beyond ASCII have more case forms than are listed."""
         if not text.isascii():
             return True
         words, lowered = _lowered(text)
-        return not words.isdisjoint(self.words) or any(piece in lowered for piece in self.pieces)
+        return not self.words.isdisjoint(words) or (self.pieces is not None and self.pieces.search(lowered) is not None)
 
 
 @lru_cache(maxsize=64)
-def _lowered(text: str) -> tuple[frozenset[str], str]:
+def _lowered(text: str) -> tuple[list[str], str]:
     lowered = text.lower()
-    return frozenset(_LETTERS.findall(lowered)), lowered
+    return _LETTERS.findall(lowered), lowered
 
 
 _LETTERS: Final = re.compile("[a-z]+")
-_PLACES: Final = ("headline", "body", "bullets", "meta_description", "summary", "text")
 _PLACEHOLDER_SIGNS: Final = _Signs(
     frozenset("xyz abc tbd todo lorem dolor null undefined nan insert name".split()),
-    ("{", "[", "<", "xxxx", "n/a", "___", *(f"%{letter}" for letter in "_abcdefghijklmnopqrstuvwxyz")),
+    re.compile(r"[{\[<]|xxxx|n/a|___|%[_a-z]"),
 )
 _REFUSAL_SIGNS: Final = _Signs(
     frozenset("ai artificial language assistant i im unable able my chatgpt openai smollm hugging".split())
@@ -122,7 +121,7 @@ _RESIDUE_SIGNS: Final = _Signs(
         "facts record attributes data field fields json prompt prompts instruction instructions ignore characters "
         "words source id".split()
     ),
-    (":", "=", "pwned", "hacked", "jailbreak", *(f"{quote}{place}" for quote in "\"'" for place in _PLACES)),
+    re.compile(r"[:=]|pwned|hacked|jailbreak|[\"'](?:headline|body|bullets|meta_description|summary|text)"),
 )
 
 
