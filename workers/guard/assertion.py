@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
-from workers.guard.denials import AND, DENIALS, QUOTES, STILL_AFFIRMED
+from workers.guard.denials import AND, DENIALS, DENYING, QUOTES, STILL_AFFIRMED, folds_of
 from workers.guard.lexicon import Occurrence
 from workers.guard.tokens import Token
 
@@ -29,8 +30,8 @@ _TURNS: Final = frozenset("but however yet because although though while and wit
 _COMES_WITH: Final = frozenset("come came supplied equipped delivered sold made fitted".split())
 """Before `with` these keep the denial: does not come with a hood."""
 
-_NOT_THAT_MANY: Final = frozenset("longer other need".split())
-"""Of `STILL_AFFIRMED`, what takes a number back all the same: no longer holds 2 l, no other holds 2 l."""
+_STILL_THAT_MANY: Final = STILL_AFFIRMED - {"longer", "other", "need"}
+"""`STILL_AFFIRMED` of numbers, which `no longer holds 2 l` and `no other holds 2 l` take back all the same."""
 
 _AFTER_IMITATION: Final = frozenset("like look looking style effect inspired print printed".split())
 _DENIED_AFTER: Final = frozenset("not isn't wasn't aren't weren't doesn't didn't never".split())
@@ -51,6 +52,22 @@ _POINTS_AT_IT: Final = frozenset("this these the our".split())
 _SUBJECT_ENDS: Final = frozenset("product item will can should".split())
 _WINDOW: Final = 5
 _NUMBER_WINDOW: Final = 7
+
+_TURNING: Final = DENYING | folds_of(_MENTIONS | _AFTER_IMITATION | _BESIDE | _JOIN)
+_TURNING_FOOD: Final = _TURNING | folds_of(_SERVED)
+"""The folded words without one of which a row of tokens affirms every term in it."""
+
+
+def assertions(
+    row: list[Token], found: Sequence[Occurrence], *, in_record: bool
+) -> Iterator[tuple[Occurrence, Assertion]]:
+    """Give each of the terms found in a text with how the text stands to it, as `assertion` says."""
+    if not found:
+        return
+    turning = _TURNING_FOOD if any(one.terms[0].kind == "food" for one in found) else _TURNING
+    plain = turning.isdisjoint([token.fold for token in row])
+    for one in found:
+        yield one, "affirmed" if plain else assertion(row, one, in_record=in_record)
 
 
 def assertion(row: list[Token], found: Occurrence, *, in_record: bool) -> Assertion:
@@ -79,8 +96,11 @@ def denies_number(row: list[Token], first: int, last: int) -> bool:
 
     Record and copy are read alike: a denied number is no ground for an affirmed one, nor the reverse.
     """
+    near = row[max(0, first - 2 * _NUMBER_WINDOW) : last + 2 * _WINDOW]
+    if DENYING.isdisjoint([token.fold for token in near]):
+        return False
     before = _words_before(row, first, _NUMBER_WINDOW)
-    if _is_denied(before, still=STILL_AFFIRMED - _NOT_THAT_MANY):
+    if _is_denied(before, still=_STILL_THAT_MANY):
         return True
     after = _words_after(row, last) if row[last : last + 1] and row[last].text != "," else []
     start = next((place for place, word in enumerate(after[:3]) if word not in _POINTS_BACK), 3)

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import takewhile
 from typing import Final
 
 from workers.guard.assertion import denies_number
@@ -65,16 +64,18 @@ def stance(row: list[Token], number: Number) -> tuple[str, bool]:
 
 def _bound(row: list[Token], at: int) -> str:
     before = _plain_words(reversed(row[max(0, at - 7) : at]))[::-1]
+    if not before:
+        return ""
     if bound := _BOUNDS.get((before[-2], before[-1]) if len(before) > 1 else ("", "")):
         return bound
-    if before and before[-1] in _OVER:
+    if before[-1] in _OVER:
         return "over"
-    if before and before[-1] in _UNDER:
+    if before[-1] in _UNDER:
         return "under"
     if "than" in before[-3:]:
         return next((_COMPARED[word] for word in reversed(before) if word in _COMPARED), "than")
     near = next((word for word in reversed(before) if word not in _PART_LINKS), "")
-    return "part" if near in _PARTS or (before and before[-1] in _BARELY) else ""
+    return "part" if near in _PARTS or before[-1] in _BARELY else ""
 
 
 def _bound_after(row: list[Token], number: Number) -> str:
@@ -88,4 +89,9 @@ def _bound_after(row: list[Token], number: Number) -> str:
 
 def _plain_words(part: Iterable[Token]) -> list[str]:
     """Give the words in lower case, until a mark or a number."""
-    return [token.text.lower() for token in takewhile(lambda token: token.kind == "w", part)]
+    words: list[str] = []
+    for token in part:
+        if token.kind != "w":
+            break
+        words.append(token.text.lower())
+    return words

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from schemas.provenance import Claim, Evidence
-from workers.guard.assertion import Assertion, assertion
+from workers.guard.assertion import Assertion, assertions
 from workers.guard.coverage import word_claims
 from workers.guard.denials import Scope, denials, denies_before
 from workers.guard.facts import FactIndex, index
@@ -99,7 +99,8 @@ def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sente
     found = tuple(words.find(row, in_record=False))
     scopes = denials(row)
     made = frozenset(one.first for one in places_of_making(row, found))
-    terms = [_term_claim(text, row, one, scopes, facts, made=one.first in made) for one in found]
+    said = assertions(row, found, in_record=False)
+    terms = [_term_claim(text, row, one, scopes, facts, made=one[0].first in made) for one in said]
     measured = quantities(text, locale=locale, found=row)
     told = [term for term in terms if term is not None]
     told += [
@@ -129,11 +130,12 @@ def _taken(
 ) -> set[int]:
     """Give the tokens that are judged: terms, measures with their units, and names that are refused."""
     taken = {place for one in found for place in range(one.first, one.last)}
-    spans = [(one.start, one.start + len(one.text)) for one in measured if one.dimension not in COUNTED]
-    refused = {word for claim in told if claim.source is None for word in claim.text.split()}
-    for place, token in enumerate(row):
-        if token.text in refused or any(first <= token.start < last for first, last in spans):
-            taken.add(place)
+    for one in measured:
+        if one.dimension not in COUNTED:
+            last = one.start + len(one.text)
+            taken.update([place for place, token in enumerate(row) if one.start <= token.start < last])
+    if refused := {word for claim in told if claim.source is None for word in claim.text.split()}:
+        taken.update([place for place, token in enumerate(row) if token.text in refused])
     return taken
 
 
@@ -158,10 +160,16 @@ def _is_idle_talk(found: Occurrence, facts: FactIndex) -> bool:
 
 
 def _term_claim(
-    text: str, row: list[Token], found: Occurrence, scopes: list[Scope], facts: FactIndex, *, made: bool
+    text: str,
+    row: list[Token],
+    said: tuple[Occurrence, Assertion],
+    scopes: list[Scope],
+    facts: FactIndex,
+    *,
+    made: bool,
 ) -> JudgedClaim | None:
     """Give the claim of a term; `made` says that it is the place where the thing is said to be made."""
-    how = assertion(row, found, in_record=False)
+    found, how = said
     kind = found.terms[0].kind
     if how == "affirmed" and _is_denied_alike(row, found, scopes, facts):
         how = "denied"

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 from workers.guard.tokens import Gloss, Token, stem
@@ -17,6 +16,16 @@ STILL_AFFIRMED: Final = frozenset(
     "only just merely simply solely need matter wonder doubt mention fuss hassle worry problem longer other".split()
 )
 """After a denial these turn it into something else: not only, no matter, no other."""
+
+
+def folds_of(words: frozenset[str]) -> frozenset[str]:
+    """Give all that the tokens of these words may be folded to: `lacks` is found among folded words as `lack`."""
+    curly = frozenset(word.replace("'", "\u2019") for word in words)
+    return words | frozenset(map(stem, words | curly))
+
+
+DENYING: Final = folds_of(DENIALS | {"free", "sold"})
+"""The folded words without one of which a row of tokens denies nothing."""
 
 _CLAUSE_TURNS: Final = frozenset("but however yet because although though while so".split())
 """Words after which a clause is no longer denied."""
@@ -54,8 +63,10 @@ def denials(row: list[Token]) -> list[Scope]:
     `Free` after a word (`nut free`) reaches that word, and the one before it.
     """
     scopes: list[Scope] = []
+    if DENYING.isdisjoint([token.fold for token in row]):
+        return scopes
     for place, token in enumerate(row):
-        if not _may_deny(token.text) or token.kind != "w" or (scopes and place < scopes[-1][1]):
+        if token.fold not in DENYING or token.kind != "w" or (scopes and place < scopes[-1][1]):
             continue
         if token.fold == "free" and (first := _freed(row, place)) < place:
             scopes.append((first, place))
@@ -77,12 +88,6 @@ def denies_before(row: list[Token], scopes: list[Scope], first: int, last: int) 
         begin <= first and last <= end and any(_denies(row, place) for place in range(last, end))
         for begin, end in scopes
     )
-
-
-@lru_cache(maxsize=16_384)
-def _may_deny(written: str) -> bool:
-    """Say whether a word denies in some row of tokens: all others are passed over at little cost."""
-    return written.lower().replace("\u2019", "'") in DENIALS or stem(written) in ("free", "sold")
 
 
 def ends_denied(row: list[Token]) -> bool:

@@ -64,12 +64,14 @@ class Occurrence(NamedTuple):
 class Lexicon:
     """All terms of a language, found in one pass, longest form first; and its lists of words.
 
-    `forms` are by all their words, `lengths` has how many words forms have by the first of them, longest first.
+    `forms` are by all their words, `lengths` has how many words forms have by the first of them, longest first; `lasts`
+    are the last words of forms of several.
     """
 
     language: str
     forms: dict[tuple[str, ...], tuple[Form, ...]]
     lengths: dict[str, tuple[int, ...]]
+    lasts: frozenset[str]
     words: frozenset[str]
     capitalised: frozenset[str]
     plain: frozenset[str]
@@ -78,25 +80,29 @@ class Lexicon:
         """Give the terms in a row of tokens, left to right, none inside another; harmless phrases are terms too."""
         places = [index for index, token in enumerate(row) if token.text not in _JOINERS]
         folds = [row[place].fold for place in places]
-        position = 0
-        while position < len(places):
-            matched: list[Form] = []
-            for length in self.lengths.get(folds[position], ()):
-                if possible := self.forms.get(tuple(folds[position : position + length])):
-                    part = places[position : position + length]
-                    matched = [form for form in possible if _reads(form, row, part, in_record=in_record)]
-                    if matched:
-                        break
-            if not matched:
-                position += 1
+        end = 0
+        for position, fold in enumerate(folds):
+            if position < end or fold not in self.lengths:
                 continue
-            terms = tuple(form.term for form in matched)
-            yield Occurrence(tuple(term for term in terms if term.kind != HARMLESS) or terms, part[0], part[-1] + 1)
-            position += length
+            for length in self.lengths[fold]:
+                possible = self.forms.get(tuple(folds[position : position + length]))
+                if not possible:
+                    continue
+                part = places[position : position + length]
+                terms = tuple([form.term for form in possible if _reads(form, row, part, in_record=in_record)])
+                if terms:
+                    claiming = tuple([term for term in terms if term.kind != HARMLESS])
+                    yield Occurrence(claiming or terms, part[0], part[-1] + 1)
+                    end = position + length
+                    break
 
     def begins_long(self, word: str) -> bool:
         """Say whether a form of several words begins with this one."""
         return self.lengths.get(word, (1,))[0] > 1
+
+    def ends_long(self, word: str) -> bool:
+        """Say whether a form of several words ends with this one."""
+        return word in self.lasts
 
 
 _FLAGS: Final = "=~^"
@@ -125,7 +131,8 @@ def lexicon(language: str) -> Lexicon | None:
                 forms[form.words][form] = None
     words, capitalised, plain = (word_list(folder / f"{name}.txt") for name in WORD_LISTS)
     by_words = {words: tuple(some) for words, some in forms.items()}
-    return Lexicon(language, by_words, _lengths(by_words), words, capitalised, plain)
+    lasts = frozenset(words[-1] for words in by_words if len(words) > 1)
+    return Lexicon(language, by_words, _lengths(by_words), lasts, words, capitalised, plain)
 
 
 def _lengths(forms: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
@@ -135,7 +142,7 @@ def _lengths(forms: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
     return {first: tuple(sorted(some, reverse=True)) for first, some in found.items()}
 
 
-NO_LEXICON: Final = Lexicon("und", {}, {}, frozenset(), frozenset(), frozenset())
+NO_LEXICON: Final = Lexicon("und", {}, {}, frozenset(), frozenset(), frozenset(), frozenset())
 """What a text in a language without vocabularies is read with."""
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from workers.guard.assertion import Assertion, assertion
+from workers.guard.assertion import Assertion, assertions
 from workers.guard.bounds import bound_of
 from workers.guard.counts import in_context
 from workers.guard.denials import denials, denies_before
@@ -157,8 +157,7 @@ class _Reading:
         row = read_field(text, self._lexicon.language, sure=self._native)
         scopes = denials(row)
         all_found = tuple(self._lexicon.find(row, in_record=True))
-        for found in all_found:
-            how = assertion(row, found, in_record=True)
+        for found, how in assertions(row, all_found, in_record=True):
             if how == "affirmed" and denies_before(row, scopes, found.first, found.last):
                 self._denied |= {apart(term.key): self._source for term in found.terms}
             self._say(found.terms, how)
@@ -196,9 +195,10 @@ class _Reading:
 
     def _say_together(self, row: list[Token], name: AttributeName) -> None:
         """Say what a value and the name of its attribute say together: `waist_style: High` is a high waist."""
-        if not any(self._lexicon.begins_long(token.fold) for token in row):
+        closing = [token for token in name.words if self._lexicon.ends_long(token.fold)]
+        if not closing or not any(self._lexicon.begins_long(token.fold) for token in row):
             return
-        for token in name.words:
+        for token in closing:
             for found in self._lexicon.find([*row, token], in_record=True):
                 if found.first < len(row) < found.last:
                     self._say(found.terms, "affirmed")
@@ -220,8 +220,8 @@ class _Reading:
         """Say where the thing is made: all places of an attribute about that, elsewhere those said to be it."""
         named = (term.key for terms in name.terms for term in terms)
         places = found if MADE_IN in named else places_of_making(row, found)
-        for one in places:
-            if assertion(row, one, in_record=True) == "affirmed":
+        for one, how in assertions(row, tuple(places), in_record=True):
+            if how == "affirmed":
                 made = (made_where(term.key) for term in one.terms if term.key != MADE_IN)
                 self._affirmed |= dict.fromkeys(made, self._source)
                 self._mentioned[MADE_IN] = self._source

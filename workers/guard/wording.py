@@ -26,6 +26,9 @@ _ENDINGS: Final = (
     "ability ibility ization isation ational ations ation ition ities ness ment able ible ance ence ship ized ised "
     "ical ally ated ator ate age ing ity ion ist ive ize ise ous ful ed er or al ic ly en es y e s"
 ).split()
+_ENDINGS_BY_LETTER: Final = {
+    letter: tuple(ending for ending in _ENDINGS if ending.endswith(letter)) for letter in {one[-1] for one in _ENDINGS}
+}
 _BRITISH: Final = re.compile(r"(?<=[bt])re$")
 """Fibre, centre, litre: an American ends them otherwise."""
 
@@ -135,7 +138,7 @@ def root(word: str, language: str) -> str:
 
 
 def _cut(word: str) -> str:
-    for ending in _ENDINGS:
+    for ending in _ENDINGS_BY_LETTER.get(word[-1:], ()):
         kept = len(word) - len(ending)
         if word.endswith(ending) and kept >= (_SHORTEST_ROOT - (ending in _LIGHT_ENDINGS)):
             word = word[:kept]
