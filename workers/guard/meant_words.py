@@ -66,8 +66,9 @@ def meant_claims(
     yield from _beside_names(row, words, facts)
     yield from _listed(row, words, facts)
     yield from _constructed(row, words, facts)
-    yield from _owned(row, words, facts)
-    yield from _said_to_be(row, words, facts)
+    closing = [place for place in range(1, len(row)) if row[place].kind == "w" and _ends_phrase(row, place)]
+    yield from _owned(row, closing, words, facts)
+    yield from _said_to_be(row, closing, words, facts)
 
 
 def _bare_statement(
@@ -104,11 +105,11 @@ def _of_class(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[Wo
 
     A judgement counts where the attribute has such words, or where it is written as a value is, with a capital.
     """
-    for place, token in enumerate(row[:-2]):
-        about = root(plain(token), words.language)
-        if row[place + 1].text not in _IS or about not in facts.named:
+    for verb in [place for place, token in enumerate(row[:-1]) if token.text in _IS and place]:
+        about = root(plain(row[verb - 1]), words.language)
+        if about not in facts.named:
             continue
-        for said in range(place + 2, len(row)):
+        for said in range(verb + 1, len(row)):
             word = plain(row[said])
             if row[said].kind == "m" and row[said].text not in "-,":
                 return
@@ -124,20 +125,22 @@ def _of_class(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[Wo
 
 def _beside_names(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
     """Give a word of place, size or class, or a letter, right beside what an attribute is named for: a C cup."""
-    for place, (token, after) in enumerate(pairwise(_unhyphened(row))):
-        left, right = row[token], row[after]
-        if left.kind != "w" or right.kind != "w":
+    roots = [root(plain(token), words.language) if token.kind == "w" else "" for token in row]
+    if facts.named.keys().isdisjoint(roots):
+        return
+    for place, (left, right) in enumerate(pairwise(_unhyphened(row))):
+        if row[left].kind != "w" or row[right].kind != "w":
             continue
-        word = plain(left)
-        if root(plain(right), words.language) in facts.named:
+        if roots[right] in facts.named:
+            word = plain(row[left])
             letter = len(word) == 1 and word not in ("a", "s", "t")
-            if (letter or words.is_scale(word)) and root(word, words.language) not in facts.affirmed:
-                yield WordClaim(token, token + 1, "affirmed", None)
-        last = plain(right)
-        if place and left.fold not in _KINDS and words.is_scale(last) and _ends_phrase(row, after):
-            named = root(word, words.language) in facts.named
-            if named and support(row, after, words, facts) is None:
-                yield WordClaim(after, after + 1, "affirmed", None)
+            if (letter or words.is_scale(word)) and roots[left] not in facts.affirmed:
+                yield WordClaim(left, left + 1, "affirmed", None)
+        named = place and roots[left] in facts.named and row[left].fold not in _KINDS
+        if not named or not _ends_phrase(row, right) or not words.is_scale(plain(row[right])):
+            continue
+        if support(row, right, words, facts) is None:
+            yield WordClaim(right, right + 1, "affirmed", None)
 
 
 def _unhyphened(row: list[Token]) -> Iterator[int]:
@@ -147,11 +150,12 @@ def _unhyphened(row: list[Token]) -> Iterator[int]:
 
 def _listed(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
     """Give an idle word that a list has beside what the record says: `pine, office and cedar`, `remote or touch`."""
-    for place, token in enumerate(row):
-        joined = _joins(row, place, -1, words, facts) or _joins(row, place, 1, words, facts)
-        if not joined or token.kind != "w" or not _may_be_value(row, place, words):
+    joints = [place for place, token in enumerate(row) if token.text.lower() in _BETWEEN]
+    for place in sorted({beside for joint in joints for beside in (joint - 1, joint + 1) if 0 <= beside < len(row)}):
+        if row[place].kind != "w" or not _may_be_value(row, place, words):
             continue
-        if support(row, place, words, facts) is None:
+        joined = _joins(row, place, -1, words, facts) or _joins(row, place, 1, words, facts)
+        if joined and support(row, place, words, facts) is None:
             yield WordClaim(place, place + 1, "affirmed", None)
 
 
@@ -183,8 +187,8 @@ def _joins(row: list[Token], place: int, step: int, words: Wording, facts: OpenW
 
 def _constructed(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
     """Give what a particle makes of an idle word and the record does not say: `twist-on`, `in-dash`."""
-    for place in range(1, len(row) - 1):
-        if row[place].text not in _HYPHENS or row[place - 1].kind != "w" or row[place + 1].kind != "w":
+    for place in [place for place, token in enumerate(row[:-1]) if token.text in _HYPHENS and place]:
+        if row[place - 1].kind != "w" or row[place + 1].kind != "w":
             continue
         left, right = plain(row[place - 1]), plain(row[place + 1])
         if (left in _PARTICLES) == (right in _PARTICLES) or f"{left}-{right}" in _SAID_OF_ANYTHING:
@@ -194,11 +198,12 @@ def _constructed(row: list[Token], words: Wording, facts: OpenWords) -> Iterator
             yield WordClaim(place - 1, place + 2, "affirmed", None)
 
 
-def _owned(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
-    """Give an idle word that is all that a thing is said to have or to be for: `with a case`, `controlled by touch`."""
-    for place in range(1, len(row)):
-        if row[place].kind != "w" or not _ends_phrase(row, place):
-            continue
+def _owned(row: list[Token], closing: list[int], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give an idle word that is all that a thing is said to have or to be for: `with a case`, `controlled by touch`.
+
+    `closing` are the places of the words that nothing follows which they could belong to.
+    """
+    for place in closing:
         article = row[place - 1].text.lower() in ("a", "an") and place > 1
         at = place - 1 - article
         if not (_holds(row, at, article=article) or _serves(row, at)):
@@ -219,10 +224,10 @@ def _serves(row: list[Token], at: int) -> bool:
     return at > 0 and row[at].text.lower() in _LEADS and row[at - 1].text.lower() in _LED
 
 
-def _said_to_be(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+def _said_to_be(row: list[Token], closing: list[int], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
     """Give a word of place, size or class that something is said to be, whatever else is said: `is hard and 1 cm`."""
-    for place in range(1, len(row)):
-        if row[place - 1].text.lower() not in ("is", "are") or row[place].kind != "w" or not _ends_phrase(row, place):
+    for place in closing:
+        if row[place - 1].text.lower() not in ("is", "are"):
             continue
         if words.is_scale(plain(row[place])) and support(row, place, words, facts) is None:
             yield WordClaim(place, place + 1, "affirmed", None)

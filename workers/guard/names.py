@@ -38,7 +38,7 @@ def name_claims(
     run: list[Token] = []
     for place, token in enumerate(row):
         if place in taken or not _is_name(row, place, words, titled=titled):
-            if token.text not in "-'’":
+            if run and token.text not in "-'’":
                 yield from _claim(text, run, facts)
                 run = []
             continue
@@ -61,24 +61,19 @@ def _source(token: Token, facts: FactIndex) -> Source | None:
 def _is_name(row: list[Token], place: int, words: Lexicon, *, titled: bool) -> bool:
     token = row[place]
     written = token.text
-    if (
-        token.kind == "w"
-        and place > 0
-        and row[place - 1].fold == "by"
-        and not isinstance(row[place - 1], Gloss)
-        and len(written) > 1
-        and not _is_common(token, words)
-    ):
+    if token.kind != "w" or len(written) == 1:
+        return False
+    before = row[place - 1] if place else None
+    if before is not None and before.fold == "by" and not isinstance(before, Gloss) and not _is_common(token, words):
         return True
-    if token.kind != "w" or written.islower() or len(written) == 1 or written in words.capitalised:
+    if written.islower() or written in words.capitalised:
         return False
     if _CAMEL.search(written):
         return True
     if written.isupper():
         return not (len(written) > 3 and _is_common(token, words))
-    if titled or place == 0 or row[place - 1].text in _OPENERS:
-        return not _is_common(token, words)
-    return True
+    in_sentence = not titled and before is not None and before.text not in _OPENERS
+    return in_sentence or not _is_common(token, words)
 
 
 def _is_common(token: Token, words: Lexicon) -> bool:
