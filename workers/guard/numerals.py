@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -42,17 +41,16 @@ class Number(NamedTuple):
     step: Fraction = Fraction(1)
 
 
-def numbers_in(row: list[Token], locale: str) -> Iterator[Number]:
+def numbers_in(row: list[Token], locale: str) -> tuple[Number, ...]:
     """Give the numbers in a row of tokens, left to right, separators read as the locale writes them."""
-    end = 0
-    for position, token in enumerate(row):
-        if position < end or not (token.kind == "n" or token.fold in STARTS):
+    found: list[Number] = []
+    for position in [place for place, token in enumerate(row) if token.kind == "n" or token.fold in STARTS]:
+        if found and position < found[-1].end:
             continue
         number = _number_at(row, position, locale)
         if number is not None:
-            number = _compound(row, number, locale)
-            yield number
-            end = number.end
+            found.append(_compound(row, number, locale))
+    return tuple(found)
 
 
 def _compound(row: list[Token], number: Number, locale: str) -> Number:
@@ -111,10 +109,11 @@ def _in_words(row: list[Token], at: int) -> _Read | None:
 def _digits(row: list[Token], at: int, locale: str) -> _Read:
     """Read digits, `1/2`, `2 1/2` and `2-1/2`."""
     written, grouped = row[at].text, at
-    while _language(locale) in _SPACE_GROUPS and _continues_group(row, grouped, written):
+    spaced, decimal_comma = _separators(locale)
+    while spaced and _continues_group(row, grouped, written):
         grouped += 1
         written += row[grouped].text
-    value, step = _decimal(written, decimal_comma=_language(locale) in _DECIMAL_COMMA)
+    value, step = _decimal(written, decimal_comma=decimal_comma)
     if grouped > at:
         return value, step, grouped + 1
     fraction = _fraction(row, at)
@@ -135,8 +134,11 @@ def _continues_group(row: list[Token], at: int, written: str) -> bool:
     return written.isdigit() and len(row[at].text) <= 3 and len(row[at + 1].text.partition(",")[0]) == 3
 
 
-def _language(locale: str) -> str:
-    return locale.partition("-")[0].lower()
+@lru_cache(maxsize=64)
+def _separators(locale: str) -> tuple[bool, bool]:
+    """Say whether the locale groups thousands by spaces, and whether its comma is decimal."""
+    language = locale.partition("-")[0].lower()
+    return language in _SPACE_GROUPS, language in _DECIMAL_COMMA
 
 
 def _fraction(row: list[Token], at: int) -> Fraction | None:
@@ -177,7 +179,7 @@ def _magnified(row: list[Token], value: Fraction, step: Fraction, last: int) -> 
 
 def _with_half(row: list[Token], value: Fraction, step: Fraction, last: int) -> _Read:
     """Read `and a half` after a number."""
-    if [token.fold for token in row[last : last + 3]] == ["and", "a", "half"]:
+    if last < len(row) and row[last].fold == "and" and [one.fold for one in row[last + 1 : last + 3]] == ["a", "half"]:
         return value + Fraction(1, 2), Fraction(1, 2), last + 3
     return value, step, last
 

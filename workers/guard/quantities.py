@@ -124,7 +124,7 @@ def quantities(
     """
     row = tokens(text) if found is None else found
     letters = tuple(_letter_size(text, row, one) for one in letter_sizes(row, sized=sized))
-    numbers = tuple(numbers_in(row, locale))
+    numbers = numbers_in(row, locale)
     if not numbers:
         return letters
     numbers = _with_shared_units(row, numbers)
@@ -141,6 +141,8 @@ def _letter_size(text: str, row: list[Token], size: LetterSize) -> Quantity:
 
 def _with_shared_units(row: list[Token], numbers: tuple[Number, ...]) -> tuple[Number, ...]:
     """Give a number without a unit the unit of the one it is joined to: 10-15 cm, 30 x 20 cm, $10-12."""
+    if len(numbers) < 2:
+        return numbers
     shared = list(numbers)
     for index in range(len(shared) - 2, -1, -1):
         one, following = shared[index], shared[index + 1]
@@ -212,7 +214,7 @@ def _measure(text: str, start: int, row: list[Token], number: Number, unit: Unit
         role=measured_role(row, number, unit.dimension),
         bound=how.bound,
         denied=how.denied,
-        precision=Precision(number.step * unit.factor, unit.factor, number.step),
+        precision=Precision(unit.factor, number.step),
         about=how.about,
         figure=number.value,
     )
@@ -302,7 +304,7 @@ def _preceding(row: list[Token], at: int) -> str:
 def _shapes(row: list[Token], numbers: tuple[Number, ...], read: list[Quantity]) -> Iterator[Quantity]:
     """Give each size of several numbers (34x32, 10 x 20 x 30 cm) whole."""
     run: list[int] = []
-    for index in range(len(numbers)):
+    for index in range(len(numbers) if len(numbers) > 1 else 0):
         run.append(index)
         following = numbers[index + 1].first if index + 1 < len(numbers) else len(row)
         between = row[numbers[index].end : following]

@@ -17,11 +17,15 @@ About = Literal["", "near", "below", "above"]
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How a measure is written: one in its last place and its unit, both in base units, and that place in the unit."""
+    """How a measure is written: its unit in base units, and one in its last place in that unit."""
 
-    step: Fraction = Fraction(0)
     unit: Fraction = Fraction(1)
     place: Fraction = Fraction(1)
+
+    @property
+    def step(self) -> Fraction:
+        """Give one in the last place in base units."""
+        return self.place * self.unit
 
 
 EXACT: Final = Precision()
@@ -47,7 +51,8 @@ _A_LITTLE: Final = frozenset("just slightly little bit".split())
 _PASSED_OVER: Final = frozenset("$ \u20ac \u00a3 \u00a5 US USD EUR GBP . - a an the".split())
 """What may stand between `about` and the number."""
 
-_AFTER: Final = (["approx"], ["approximately"], ["or", "so"], ["(", "approx"])
+_NEAR_AFTER: Final = frozenset(["approx", "approximately"])
+_NEAR_AFTER_TWO: Final = (["or", "so"], ["(", "approx"])
 
 
 def approximation(row: list[Token], first: int, end: int) -> About:
@@ -64,7 +69,7 @@ def approximation(row: list[Token], first: int, end: int) -> About:
     if (word in _ABOVE or (word == "than" and before == "more" and at > 1)) and _is_a_little(row, at - 1):
         return "above"
     after = [token.text.lower() for token in row[end : end + 2]]
-    return "near" if any(after[: len(words)] == words for words in _AFTER) else ""
+    return "near" if not _NEAR_AFTER.isdisjoint(after[:1]) or after in _NEAR_AFTER_TWO else ""
 
 
 def _is_a_little(row: list[Token], at: int) -> bool:

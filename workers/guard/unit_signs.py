@@ -58,16 +58,18 @@ def unit_after(row: list[Token], at: int) -> tuple[Unit | None, int]:
         return mark
     if row[at].text in "-." and attached and at + 1 < len(row) and row[at + 1].kind == "w":
         at += 1
-    if row[at].text in ("in", "In", "IN"):
+    written = row[at].text
+    if written in ("in", "In", "IN"):
         return (INCH, at + 1) if _is_inch(row, at, attached=attached) else (None, at)
-    if attached and row[at].text in _TOUCHING:
-        return _TOUCHING[row[at].text], at + 1
-    most = min(LONGEST, len(row) - at) if row[at].text.lower() in LONG_STARTS else 1
-    for length in range(most, 0, -1):
+    if attached and written in _TOUCHING:
+        return _TOUCHING[written], at + 1
+    most = min(LONGEST, len(row) - at) if written.lower() in LONG_STARTS else 1
+    for length in range(most, 1, -1):
         unit = _joined(row[at : at + length])
         if unit is not None:
             return unit, at + length
-    return None, at
+    unit = unit_named(written)
+    return unit, at + (unit is not None)
 
 
 def _mark(row: list[Token], at: int) -> tuple[Unit, int] | None:
@@ -85,13 +87,12 @@ def _mark(row: list[Token], at: int) -> tuple[Unit, int] | None:
 
 
 def _joined(part: list[Token]) -> Unit | None:
-    if len(part) == 1:
-        return unit_named(part[0].text)
-    loose = any(after.kind == "n" and after.start != before.end for before, after in pairwise(part))
-    if part[-1].text in "-._" or loose:
-        return None
     words = [one.text for one in part if one.text not in "-._"]
-    return UNITS.get("|".join(words).lower()) or UNITS.get("".join(words))
+    unit = UNITS.get("|".join(words).lower()) or UNITS.get("".join(words))
+    if unit is None or part[-1].text in "-._":
+        return None
+    loose = any(after.kind == "n" and after.start != before.end for before, after in pairwise(part))
+    return None if loose else unit
 
 
 def _is_inch(row: list[Token], at: int, *, attached: bool) -> bool:
