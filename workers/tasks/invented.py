@@ -9,7 +9,7 @@ from schemas.ledger import RuleHit
 from workers.guard.text import normalise
 from workers.tasks.product_facts import fact_lines
 from workers.tasks.task import Candidate
-from workers.tasks.wording import stems
+from workers.tasks.words import singulars
 
 INVENTED_MATERIAL = "invented-material"
 """The rule that refuses what a text says a thing is made of, where the record has no such word."""
@@ -19,7 +19,7 @@ _MADE_OF = re.compile(
     r"(.*?)(?=[.;:!?(]|\b(?:in|with|that|which|who|to|for|by|is|are|has|have|it|its|this|the)\b|$)",
     re.IGNORECASE,
 )
-_GENERAL = stems(
+_GENERAL = singulars(
     "and the blend mix mixture combination fabric material soft solid strong durable comfortable lightweight light "
     "high quality fine two three single layer fully entirely pure other variety range set piece"
 )
@@ -31,6 +31,6 @@ def invented_materials(candidate: Candidate, product: ProductFacts) -> tuple[Rul
     clauses = _MADE_OF.findall(said)
     if not clauses:
         return ()
-    known = stems(normalise(fact_lines(product))) | _GENERAL
-    strange = {word for clause in clauses for word in stems(clause) - known}
+    known = singulars(normalise(fact_lines(product))) | _GENERAL
+    strange = {word for clause in clauses for word in singulars(clause) - known}
     return tuple(RuleHit(rule=INVENTED_MATERIAL, detail=f"'{word}' is not in the facts") for word in sorted(strange))

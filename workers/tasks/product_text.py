@@ -18,13 +18,13 @@ from workers.tasks.naming import wrong_names
 from workers.tasks.product_facts import attribute_facts, fact_lines, product_sources, without_orders
 from workers.tasks.task import Candidate
 from workers.tasks.turned import turned_warnings
-from workers.tasks.wording import stems
+from workers.tasks.words import singulars
 
 SAYS_NOTHING = "says-nothing"
 """The rule that refuses a text which says next to nothing beyond the product's name."""
 
 _NUMBER = re.compile(r"\d+")
-_EMPTY_WORDS = stems("the and for with are you your that this its has have all from not but can made when yes")
+_EMPTY_WORDS = singulars("the and for with are you your that this its has have all from not but can made when yes")
 
 
 def product_of(request: GenerationRequest) -> ProductFacts:
@@ -67,9 +67,9 @@ def next_to_nothing(text: str, request: GenerationRequest, *, at_least: int) -> 
     """Miss so many words or numbers of the record beyond the product's name, or all of them where it has fewer."""
     product = product_of(request)
     values = " ".join(value for _, value in attribute_facts(product))
-    told = (stems(values) | stems(product.description or "") - stems(product.title)) - _EMPTY_WORDS
+    told = (singulars(values) | singulars(product.description or "") - singulars(product.title)) - _EMPTY_WORDS
     glossed = " ".join(token.text for token in read_row(normalise(text), language_of(request.locale)))
-    said = len((stems(text) | stems(glossed)) & told) + len(_NUMBER.findall(text))
+    said = len((singulars(text) | singulars(glossed)) & told) + len(_NUMBER.findall(text))
     if said >= min(at_least, len(told)):
         return ()
     return (RuleHit(rule=SAYS_NOTHING, detail="the text says next to nothing about the product"),)

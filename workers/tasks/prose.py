@@ -48,8 +48,9 @@ def quote_for(question: str, product: ProductFacts | None, reviews: Iterable[Rev
     asks (`schemas.request.Facts`): of them the nearest sentence answers, in whatever words.
     """
     asked = telling(question)
-    ranked = sorted(_quotes(product, reviews), key=lambda quote: (-_share(quote, asked), not quote.is_shops))
-    return next((quote for quote in ranked if _answers(quote, asked)), None)
+    shares = ((_share(quote, asked), quote) for quote in _quotes(product, reviews))
+    ranked = sorted(shares, key=lambda found: (-found[0], not found[1].is_shops))
+    return next((quote for share, quote in ranked if _answers(quote, share)), None)
 
 
 def telling(text: str) -> frozenset[str]:
@@ -73,10 +74,10 @@ def _quotes(product: ProductFacts | None, reviews: Iterable[ReviewFact]) -> Iter
             yield Quote(f"{_REVIEW}{review.review_id}", sentence)
 
 
-def _answers(quote: Quote, asked: frozenset[str]) -> bool:
+def _answers(quote: Quote, share: float) -> bool:
     if len(quote.text) > MAX_QUOTE_CHARACTERS or "?" in quote.text:
         return False
-    return not quote.is_shops or _share(quote, asked) >= _MIN_SHARE
+    return not quote.is_shops or share >= _MIN_SHARE
 
 
 def _share(quote: Quote, asked: frozenset[str]) -> float:

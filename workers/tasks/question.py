@@ -10,6 +10,7 @@ from schemas.events import ProductFacts
 from workers.guard.text import normalise
 from workers.tasks.hostile import is_hostile
 from workers.tasks.product_facts import SHOP_SWITCHES, spoken_name, spoken_value
+from workers.tasks.words import singulars
 
 # ruff: noqa: SIM905  (word lists read best as lines)
 
@@ -115,7 +116,7 @@ def evidence_for(text: str, product: ProductFacts) -> tuple[Evidence, ...]:
     a switch only in the second case, because yes or no to something near what was asked is a wrong answer.
     """
     question = normalise(text).lower()
-    asked = _stems(question) - _SMALL
+    asked = singulars(question) - _SMALL
     about = _topics(question)
     scored = [(_score(one, asked, about), one) for one in _fields(product)]
     ranked = sorted(scored, key=lambda pair: -pair[0])
@@ -128,17 +129,13 @@ def _topics(question: str) -> set[str]:
     return about or ({"price"} if re.search(r"\bhow much\b", question) else about)
 
 
-def _score(one: Evidence, asked: set[str], about: set[str]) -> int:
+def _score(one: Evidence, asked: frozenset[str], about: set[str]) -> int:
     words = {word.lower() for word in one.name.split()}
-    stems = _stems(one.name.lower()) - _SMALL
-    named = bool(stems) and stems <= asked
+    name = singulars(one.name) - _SMALL
+    named = bool(name) and name <= asked
     if not (named or (words & about and not one.is_switch)):
         return 0
-    return 2 * len(words & about) + 2 * len(stems & asked) + len(_stems(one.value.lower()) & asked)
-
-
-def _stems(text: str) -> set[str]:
-    return {word.removesuffix("s") for word in re.findall(r"[^\W\d_]{3,}", text)}
+    return 2 * len(words & about) + 2 * len(name & asked) + len(singulars(one.value) & asked)
 
 
 def _fields(product: ProductFacts) -> list[Evidence]:

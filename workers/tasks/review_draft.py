@@ -21,7 +21,7 @@ from workers.tasks.notes import note_sentences
 from workers.tasks.product_facts import without_orders
 from workers.tasks.task import Candidate, prompt_about
 from workers.tasks.turned import turned_round
-from workers.tasks.wording import stems
+from workers.tasks.words import singulars
 
 MAX_TITLE_CHARACTERS = 80
 MAX_BODY_CHARACTERS = 1_200
@@ -30,7 +30,9 @@ MIN_BODY_CHARACTERS = 3
 NOT_SAID = "not-said"
 NOTE_MISSING = "note-missing"
 
-_PHRASING: Final = stems("the and but this that was were are has had have with for from also its they them there would")
+_PHRASING: Final = singulars(
+    "the and but this that was were are has had have with for from also its they them there would"
+)
 """What a draft may say besides the notes' own words; no word that judges, and none that makes a judgement stronger."""
 
 _SYSTEM: Final = (
@@ -91,16 +93,16 @@ class ReviewDraftTask:
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
         """Refuse every word that neither the notes nor the product's name have, and what is denied or affirmed anew."""
-        known = stems(" ".join((*_notes(request), *_names(request)))) | _PHRASING
-        said = stems(" ".join(passage.text for passage in candidate.passages))
+        known = singulars(" ".join((*_notes(request), *_names(request)))) | _PHRASING
+        said = singulars(" ".join(passage.text for passage in candidate.passages))
         strange = tuple(RuleHit(rule=NOT_SAID, detail=f"'{word}' is not in the notes") for word in sorted(said - known))
         notes = tuple(Source("notes", one) for one in _notes(request))
         return (*strange, *turned_round(candidate, notes))
 
     def lacks(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
         """Miss each note of which less than half is said: what is left out may be the praise, or the complaint."""
-        said = stems(candidate.text("body"))
-        missing = (one for one in _notes(request) if len(stems(one) & said) * 2 < len(stems(one)))
+        said = singulars(candidate.text("body"))
+        missing = (one for one in _notes(request) if len(singulars(one) & said) * 2 < len(singulars(one)))
         return tuple(RuleHit(rule=NOTE_MISSING, detail=f"it is not said that: {one}") for one in missing)
 
     def complete(self, candidate: Candidate, request: GenerationRequest) -> Candidate | None:
