@@ -1,11 +1,18 @@
-"""The client settings of commands that read topics by hand: quiet about a broker that is away, and of no group."""
+"""How commands read topics by hand: quiet about a broker that is away, of no group, and each message decoded."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Final
 
+from confluent_kafka import Message
+
+from deploy.show import Shown
+from schemas import topics
+from schemas.codec import Codec
+
 QUIET: Final[dict[str, str | int | bool]] = {"log_level": 2, "reconnect.backoff.max.ms": 1_000}
+_BY_NAME: Final = {topic.name: topic for topic in topics.ALL}
 
 
 def reader_settings(bootstrap: str, command: str) -> dict[str, str | int | bool]:
@@ -21,3 +28,21 @@ def reader_settings(bootstrap: str, command: str) -> dict[str, str | int | bool]
         "auto.offset.reset": "earliest",
         "fetch.wait.max.ms": 100,
     }
+
+
+def shown_of(message: Message, codec: Codec) -> Shown:
+    """Give a message of one of our topics with its record; a key that is no text keeps what of it can be read."""
+    topic, value = _BY_NAME[message.topic()], message.value()
+    return Shown(
+        topic=topic.name,
+        partition=message.partition(),
+        offset=message.offset(),
+        timestamp_unix_ms=message.timestamp()[1],
+        key=key_of(message),
+        record=None if value is None else codec.decode(topic, value),
+    )
+
+
+def key_of(message: Message) -> str:
+    """Give a message's key as text."""
+    return (message.key() or b"").decode(errors="replace")

@@ -15,6 +15,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from rich.console import Console
 
 from deploy.endpoints import Endpoints, find_endpoints
+from deploy.kafka_reader import shown_of
 from deploy.settings import Settings
 from deploy.show import Shown, json_line, panel
 from schemas import topics
@@ -44,7 +45,7 @@ def messages(
     try:
         consumer.assign(_positions(consumer, wanted, from_beginning=from_beginning))
         for message in _polled(consumer, idle_seconds):
-            yield _shown(message, codec)
+            yield shown_of(message, codec)
     except KafkaException as error:
         raise CannotTail(f"the broker at {endpoints.bootstrap} cannot be read: {error}") from error
     except RegistryError as error:
@@ -93,18 +94,6 @@ def _polled(consumer: Consumer, idle_seconds: float | None) -> Iterator[Message]
             last = time.monotonic()
         elif error.fatal() or not error.retriable():
             raise KafkaException(error)
-
-
-def _shown(message: Message, codec: Codec) -> Shown:
-    topic, value = _BY_NAME[message.topic()], message.value()
-    return Shown(
-        topic=topic.name,
-        partition=message.partition(),
-        offset=message.offset(),
-        timestamp_unix_ms=message.timestamp()[1],
-        key=(message.key() or b"").decode(errors="replace"),
-        record=None if value is None else codec.decode(topic, value),
-    )
 
 
 def tail(

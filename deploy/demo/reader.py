@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from deploy.demo.errors import CannotRead
 from deploy.endpoints import Endpoints
-from deploy.kafka_reader import QUIET, reader_settings
+from deploy.kafka_reader import QUIET, key_of, reader_settings, shown_of
 from deploy.show import Shown
 from schemas import topics
 from schemas.codec import Codec
@@ -61,7 +61,7 @@ class LiveReader:
 
     def poll(self, seconds: float) -> list[Shown]:
         """Give what has become visible meanwhile, waiting at most so long for the first of it."""
-        return [_shown(message, self._codec) for message in _good(self._consumer.consume(_BATCH, seconds))]
+        return [shown_of(message, self._codec) for message in _good(self._consumer.consume(_BATCH, seconds))]
 
     def has_read_all_requests(self) -> bool:
         """Tell whether every request that is on the broker now has been given."""
@@ -100,7 +100,7 @@ def read_run(endpoints: Endpoints, start: Start) -> tuple[Shown, ...]:
                 if _is_end(message):
                     ended.add((message.topic(), message.partition()))
                 else:
-                    messages += [_shown(good, codec) for good in _good([message])]
+                    messages += [shown_of(good, codec) for good in _good([message])]
     return tuple(messages)
 
 
@@ -166,7 +166,7 @@ def _product_keys(consumer: Consumer, edges: Mapping[Spot, tuple[int, int]]) -> 
             if _is_end(message):
                 ended.add((message.topic(), message.partition()))
             else:
-                keys |= {_key(good) for good in _good([message])}
+                keys |= {key_of(good) for good in _good([message])}
     consumer.unassign()
     return frozenset(keys)
 
@@ -194,19 +194,3 @@ def _good(messages: list[Message]) -> list[Message]:
 def _is_end(message: Message) -> bool:
     error = message.error()
     return error is not None and error.code() == KafkaError._PARTITION_EOF
-
-
-def _shown(message: Message, codec: Codec) -> Shown:
-    topic, value = _BY_NAME[message.topic()], message.value()
-    return Shown(
-        topic=topic.name,
-        partition=message.partition(),
-        offset=message.offset(),
-        timestamp_unix_ms=message.timestamp()[1],
-        key=_key(message),
-        record=None if value is None else codec.decode(topic, value),
-    )
-
-
-def _key(message: Message) -> str:
-    return (message.key() or b"").decode(errors="replace")

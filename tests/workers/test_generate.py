@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-import time
+import threading
 
 import pytest
 
@@ -124,8 +124,10 @@ async def test_a_guard_that_fails_publishes_nothing(monkeypatch: pytest.MonkeyPa
 
 
 async def test_a_guard_that_does_not_finish_withholds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "guard", lambda *_: time.sleep(0.3))
+    ends = threading.Event()
+    monkeypatch.setattr(module, "guard", lambda *_: ends.wait(10))
     given = await outcome(answer(GOOD), effort=Effort(guard_seconds=0.01))
+    ends.set()
     assert isinstance(given, Withheld)
     assert [hit.rule for hit in given.record.hits] == ["guard-timeout"]
 

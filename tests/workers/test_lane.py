@@ -317,13 +317,17 @@ async def test_reading_pauses_when_too_much_waits_and_goes_on_after(bench: Bench
 
 async def test_a_lane_closed_while_the_broker_is_away_ends_quietly_and_at_once(bench: Bench) -> None:
     class AwayLedger(FakeLedger):
+        asked = threading.Event()
+
         def open(self) -> Progress:
+            self.asked.set()
             raise KafkaException(KafkaError(KafkaError._ALL_BROKERS_DOWN))
 
-    lane = bench.lane(AwayLedger(bench.broker))
+    ledger = AwayLedger(bench.broker)
+    lane = bench.lane(ledger)
     deaths: list[BaseException] = []
     lane.watch(deaths.append)
-    await asyncio.sleep(0.05)
+    await until(ledger.asked.is_set)
 
     async with asyncio.timeout(2):
         await lane.close()
