@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import time
 from collections import Counter, deque
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 200
 """Lines that one process judges at a time."""
+
+_LARGE_BYTES: Final = 5_000_000
+"""A few thousand lines: some seconds of one process, and what several take to start."""
 
 _STDIN: Final = Path("-")
 _SAY_EVERY_SECONDS: Final = 0.5
@@ -55,7 +59,7 @@ def check(
     out: Annotated[Path | None, typer.Option(help="Where the verdicts go; standard output without it.")] = None,
     summary: Annotated[bool, typer.Option("--summary", help="A table of rules on standard error.")] = False,
     reasons: Annotated[bool, typer.Option("--reasons", help="Add what each rule found.")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="How many processes.")] = 1,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; 1, or one a core for a large FILE.")] = None,
     currency: Annotated[str, typer.Option(help="The currency of prices that name none.")] = "EUR",
 ) -> None:
     """Check texts against the records they are about, with no model and no broker.
@@ -77,7 +81,8 @@ def check(
     with ExitStack() as open_files:
         lines = sys.stdin.buffer if file == _STDIN else open_files.enter_context(file.open("rb"))
         sink = open_files.enter_context(out.open("w", encoding="utf-8")) if out else sys.stdout
-        for checked in _told(check_lines(lines, How(currency.upper(), reasons), jobs=jobs), count):
+        judged = check_lines(lines, How(currency.upper(), reasons), jobs=jobs or jobs_for(file))
+        for checked in _told(judged, count):
             sink.write(checked.line + "\n")
     if summary:
         _print(count)
@@ -90,6 +95,12 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 50)
+
+
+def jobs_for(file: Path) -> int:
+    """Give how many processes a file is worth: as many as there are cores where it takes longer than they to start."""
+    is_large = file != _STDIN and file.stat().st_size >= _LARGE_BYTES
+    return (os.cpu_count() or 1) if is_large else 1
 
 
 def check_lines(lines: Iterable[bytes], how: How, *, jobs: int = 1) -> Iterator[Checked]:

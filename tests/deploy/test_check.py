@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from deploy.check import check_lines
+from deploy.check import check_lines, jobs_for
 from deploy.check_lines import How, check_line
 from deploy.cli import app
 
@@ -124,6 +125,14 @@ def test_several_processes_give_the_same_lines_in_the_same_order() -> None:
     alone = [checked.line for checked in check_lines(lines, How())]
     assert [checked.line for checked in check_lines(lines, How(), jobs=2)] == alone
     assert [json.loads(line)["id"] for line in alone if json.loads(line)["allowed"]] == [10]
+
+
+def test_only_a_large_file_is_worth_a_process_a_core(tmp_path: Path) -> None:
+    file = tmp_path / "texts.jsonl"
+    file.write_text("{}\n")
+    assert jobs_for(file) == jobs_for(Path("-")) == 1
+    file.write_text("{}\n" * 2_000_000)
+    assert jobs_for(file) == os.cpu_count()
 
 
 def test_the_command_writes_verdicts_a_summary_and_an_exit_code(tmp_path: Path) -> None:
