@@ -94,9 +94,9 @@ def _reads_as(code: str, passage: PassageReading, common: frozenset[str], words_
         return True
     bare = [word for one in plain if unit_named(word := _ELISION.sub("", one.strip(".,;:!?()\"'"))) is None]
     known = sum(word in common or fold(word) in common for word in bare)
-    if _only_quotes(code, bare, known, words_of_record):
+    if known >= _MOSTLY * len(bare) or _only_quotes(code, bare, known, words_of_record):
         return True
-    return known >= _MOSTLY * len(bare) or _has_its_small_words(code, bare) or _sounds_like(code, " ".join(plain))
+    return _has_its_small_words(code, bare) or _sounds_like(code, " ".join(plain))
 
 
 def _only_quotes(code: str, bare: list[str], known: int, words_of_record: Collection[str]) -> bool:
@@ -143,7 +143,7 @@ def _detector() -> LanguageDetector:
 def _foreign_letter(text: str, reading: Reading) -> str:
     if text.isascii():
         return ""
-    for letter in text:
+    for letter in dict.fromkeys(text):
         if letter.isascii() or not letter.isalpha():
             continue
         if unicodedata.name(letter, "").startswith(_OTHER_SCRIPTS) and not _in_sources(letter, reading):

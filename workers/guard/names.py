@@ -35,9 +35,11 @@ def name_claims(
         return
     taken = {place for one in found for place in range(one.first, one.last)}
     titled = words.language in _CAPITAL_NOUNS or _in_title_case(row)
+    after_by = {place for place, token in enumerate(row, 1) if token.fold == "by"}
     run: list[Token] = []
     for place, token in enumerate(row):
-        if place in taken or not _is_name(row, place, words, titled=titled):
+        plain = token.text.islower() and place not in after_by
+        if plain or place in taken or not _is_name(row, place, words, titled=titled):
             if run and token.text not in "-'’":
                 yield from _claim(text, run, facts)
                 run = []

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from workers.guard.tokens import tokens
@@ -197,6 +198,7 @@ LONG_STARTS: Final = frozenset(cut[0].text.lower() for name in UNITS if len(cut 
 """The first tokens of units that have several, in lower case."""
 
 
+@lru_cache(maxsize=16_384)
 def unit_named(word: str) -> Unit | None:
     """Give the unit written so, its own case first, or None."""
     return UNITS.get(word) or (UNITS.get(word.lower()) if word not in _NOT_SMALL else None)

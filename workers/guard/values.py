@@ -32,10 +32,9 @@ def value_claims(
     A word that the record has anywhere supports; one that states nothing (a judgement), or that is a term or a number
     and so judged as such, is passed over. A text about an attribute that the record lacks is not judged here.
     """
-    taken = {place for one in found for place in range(one.first, one.last)}
-    for place, token in enumerate(row):
-        if token.kind != "w" or token.fold not in facts.attributes:
-            continue
+    places = [place for place, token in enumerate(row) if token.fold in facts.attributes and token.kind == "w"]
+    taken = {place for one in found for place in range(one.first, one.last)} if places else set()
+    for place in places:
         for said in (_before(row, place), *_after(row, place)):
             if said is None or said in taken or _is_unit(row, said) or _states_nothing(row[said], words):
                 continue
@@ -45,9 +44,7 @@ def value_claims(
 
 def one_claims(text: str, row: list[Token], facts: FactIndex) -> Iterator[tuple[str, Source | None]]:
     """Give `one` before what an attribute counts: `one handle` of `number_of_handles: 3` has no source."""
-    for place, token in enumerate(row[:-1]):
-        if token.fold != "one":
-            continue
+    for place in [place for place, token in enumerate(row[:-1]) if token.fold == "one"]:
         noun = row[place + 1].fold
         counted = [
             said
@@ -55,7 +52,7 @@ def one_claims(text: str, row: list[Token], facts: FactIndex) -> Iterator[tuple[
             if noun in said[0].nouns and said[1].field.startswith(ATTRIBUTE)
         ]
         if counted:
-            yield text[token.start : row[place + 1].end], next((by for one, by in counted if one.value == 1), None)
+            yield text[row[place].start : row[place + 1].end], next((by for one, by in counted if one.value == 1), None)
 
 
 def _before(row: list[Token], place: int) -> int | None:
