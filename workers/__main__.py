@@ -1,8 +1,9 @@
 """`python -m workers`: one worker process, from settings to exit code.
 
-Exit codes: 0 ended in order; 65 a flood of bad messages (look before starting again); 69 the engine stayed away or died
-(start again); 70 a defect or a broken consumer (start again, and look at the log); 75 a client call did not return, or
-the broker took nothing for too long (start again); 78 the settings are wrong (starting again will not help).
+Exit codes: 0 ended in order; 65 a flood of bad messages (look before starting again); 69 the engine stayed away, died
+or hung (start again); 70 a defect or a broken consumer (start again, and look at the log); 75 a client call did not
+return, the event loop stood still, or the broker took nothing for too long (start again); 78 the settings are wrong
+(starting again will not help).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from schemas.codec import Codec
 from schemas.flood import EX_FLOOD
 from schemas.registry import HttpRegistry
 from schemas.request import GenerationRequest
+from schemas.telemetry.door import Answers, open_door
 from schemas.topics import REQUESTS, WORKERS_GROUP
 from workers.alike import RecentTexts
 from workers.commit import Committer
@@ -52,7 +54,7 @@ log = structlog.get_logger()
 _ENDINGS: dict[type[Exception], tuple[int, str]] = {
     ModelNotFound: (os.EX_CONFIG, "there is no such model"),
     EngineGaveUp: (os.EX_UNAVAILABLE, "the engine stayed away"),
-    EngineDied: (os.EX_UNAVAILABLE, "the engine died"),
+    EngineDied: (os.EX_UNAVAILABLE, "the engine died or hung"),
     FloodStopped: (EX_FLOOD, "too many messages are bad: look at this release, or at who writes them"),
     BrokerStuck: (os.EX_TEMPFAIL, "the broker takes nothing from this process"),
 }
@@ -85,7 +87,9 @@ async def _work(settings: WorkerSettings, build: Callable[[WorkerSettings], Part
     worker = Worker(build(settings), settings.rules(owner=secrets.token_hex(4)))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, worker.stop)
-    await worker.run()
+    answers = Answers(worker.vitals.health, worker.vitals.page)
+    with open_door(settings.metrics_address, answers, process="worker", folder=settings.home / "metrics"):
+        await worker.run()
 
 
 def parts_for(settings: WorkerSettings) -> Parts:

@@ -37,6 +37,16 @@ class Inbox:
         """Say whether reading should go on."""
         return len(self._messages) < self._marks.resume_below and self._bytes * 4 <= self._marks.pause_above_bytes
 
+    @property
+    def waiting(self) -> int:
+        """Count the messages."""
+        return len(self._messages)
+
+    @property
+    def oldest_unix_ms(self) -> int | None:
+        """Give the stamp of the oldest message, None without any."""
+        return self._messages[0].timestamp_unix_ms if self._messages else None
+
     def put(self, message: Consumed) -> None:
         """Add the partition's next message."""
         self._messages.append(message)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Job:
     """One request to generate. An `alone` job may kill its worker: nothing else runs beside it.
 
-    `running` is the task that serves it, `is_begun` says that the engine has it, `result` is set when it is finished.
+    `running` is the task that serves it, since `began_at` (monotonic seconds), `is_begun` says that the engine has it,
+    `result` is set when it is finished.
     """
 
     lane: Lane
@@ -25,6 +26,7 @@ class Job:
     request: GenerationRequest
     alone: bool = False
     running: asyncio.Task[None] | None = None
+    began_at: float = 0.0
     is_begun: bool = False
     is_aborted: bool = False
     result: Result | None = None

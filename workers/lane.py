@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +22,7 @@ from workers.job import Job, JobSink
 from workers.latest import Duplicate, Latest, Proceed, Served, Stale, served
 from workers.ledger import Ledger
 from workers.messages import Consumed, Partition, Result
+from workers.metrics import LaneStanding
 from workers.outbox import Outbox, Publishing
 from workers.outcome import Undeliverable
 from workers.publish import Publisher
@@ -75,6 +77,7 @@ class Lane:
         self._parked = {job.source.offset: job for job in parked}
         self._inbox = Inbox(edge.marks)
         self._paused = False
+        self._busy_since = time.monotonic()
         self._outbox = Outbox(partition, ledger, edge.publishing, self._published)
         self._latest = Latest()
         self._flood = Flood(edge.flood_limits)
@@ -148,10 +151,31 @@ class Lane:
     def _unfinished(self) -> list[Job]:
         return [job for job in self._jobs.values() if job.result is None]
 
+    def standing(self, end: int | None) -> LaneStanding:
+        """Say how the partition stands, whose last message lies just below `end`, where that is known."""
+        window, oldest = self._outbox.window, next(iter(self._jobs.values()), None)
+        since = max(self._busy_since, self._outbox.committed_at)
+        return LaneStanding(
+            topic=self.partition.topic,
+            lag=window.not_finished_below(end or 0),
+            waiting=self._inbox.waiting + sum(not job.is_begun for job in self._jobs.values()),
+            unpublished=self._outbox.waiting,
+            oldest_unix_ms=oldest.source.timestamp_unix_ms if oldest else self._inbox.oldest_unix_ms,
+            unpublished_seconds=self._outbox.unpublished_seconds,
+            commit_age_seconds=time.monotonic() - since if self._is_busy else 0.0,
+            window_fill=window.fill,
+        )
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._jobs or self._inbox.waiting or self._outbox.waiting)
+
     # ---- in
 
     def deliver(self, message: Consumed) -> None:
         """Take the partition's next message; reading pauses when too many wait."""
+        if not self._is_busy:
+            self._busy_since = time.monotonic()
         self._inbox.put(message)
         if not self._paused and self._inbox.is_full:
             self._paused = True

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from schemas.codec import ErrorClass
+from schemas.ledger import OutcomeKind
+from schemas.provenance import Origin
+from workers.outcome import Cost
+
+_FREE = Cost()
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Partition:
@@ -50,6 +57,19 @@ class Produced:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """What became of one request, as the ledger says it, and what it cost: what is counted once it is published."""
+
+    kind: OutcomeKind
+    task: str
+    cost: Cost = _FREE
+    seconds: float = 0.0
+    origin: Origin | None = None
+    rules: tuple[str, ...] = ()
+    error_class: ErrorClass | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """All that finishing the message at an offset publishes; it becomes visible together with that offset's commit.
 
@@ -59,6 +79,7 @@ class Result:
     offset: int
     messages: tuple[Produced, ...]
     bad: bool = False
+    entry: Entry | None = None
 
     @property
     def size_bytes(self) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from confluent_kafka import KafkaException
 from workers.blocking import Blocking, CallAbandoned
 from workers.ledger import CommitFailed, Ledger, Membership
 from workers.messages import Partition, Result
+from workers.metrics import WorkerMeter
 from workers.window import Progress, Window
 
 log = structlog.get_logger()
@@ -59,6 +60,7 @@ class Publishing:
     published_beyond: Callable[[Partition, Progress], int | None] = lambda _, __: None
     commit_interval_seconds: float = 0.1
     stuck_seconds: float = 120.0
+    meter: WorkerMeter = field(default_factory=WorkerMeter)
 
 
 class Outbox:
@@ -85,6 +87,8 @@ class Outbox:
         self._recordings: list[asyncio.Future[None]] = []
         self._starts_recorded = 0
         self._waiting_since: float | None = None
+        self.committed_at = time.monotonic()
+        """When the last commit was, or when this began (monotonic seconds)."""
         self._committing = asyncio.Lock()
         self._closing = asyncio.Event()
         self._last_membership: Membership | None = None
@@ -132,6 +136,11 @@ class Outbox:
         """Say whether results wait for much longer than a commit takes: the broker may be away."""
         late = max(_BEHIND_SECONDS, _BEHIND_INTERVALS * self._publishing.commit_interval_seconds)
         return self._waiting_since is not None and time.monotonic() - self._waiting_since > late
+
+    @property
+    def unpublished_seconds(self) -> float:
+        """Say how long results have waited for the broker."""
+        return 0.0 if self._waiting_since is None else time.monotonic() - self._waiting_since
 
     def add(self, result: Result) -> None:
         """Take a finished result; it is published with the next transaction."""
@@ -212,15 +221,20 @@ class Outbox:
         """Publish what is finished; give the failure, if any."""
         results, recordings, starts = list(self._results.values()), list(self._recordings), self.window.starts
         publish = partial(self._ledger.publish, results, progress, self._membership())
+        begun, meter = time.monotonic(), self._publishing.meter
         try:
             await self._publishing.blocking.run_or_abandon(
                 f"publish {self._partition}", publish, seconds=_PUBLISH_SECONDS
             )
         except CallAbandoned as error:
+            meter.transaction("abandoned", time.monotonic() - begun)
             return CommitFailed(str(error))
         except CommitFailed as failure:
+            meter.transaction("fenced" if failure.fenced else "failed", time.monotonic() - begun)
             log.warning("a transaction failed", partition=str(self._partition), error=str(failure))
             return failure
+        self.committed_at = time.monotonic()
+        meter.transaction("committed", self.committed_at - begun)
         self._failing_since, self._starts_recorded = None, starts
         del self._recordings[: len(recordings)]
         _resolve(recordings)
@@ -232,8 +246,9 @@ class Outbox:
         return self._last_membership if self._closing.is_set() else self._publishing.membership(self._partition)
 
     def _forget(self, offsets: list[int]) -> None:
-        for offset in offsets:
-            self._waiting_bytes -= self._results.pop(offset).size_bytes
+        published = [self._results.pop(offset) for offset in offsets]
+        self._waiting_bytes -= sum(result.size_bytes for result in published)
+        self._publishing.meter.published(self._partition.topic, [result.entry for result in published])
         self._waiting_since = time.monotonic() if self._results else None
         self._published(offsets)
 

@@ -10,13 +10,11 @@ from schemas import tasks, topics
 from schemas.codec import Codec, ErrorClass
 from schemas.keys import CopyKey
 from schemas.ledger import DeadLetter, GenerationOutcome, Header, OutcomeKind
-from schemas.provenance import Origin
 from schemas.request import GenerationRequest
 from schemas.topics import Topic
-from workers.messages import Consumed, Produced, Result
-from workers.outcome import Cost, Outcome, Undeliverable, Withheld, Written
+from workers.messages import Consumed, Entry, Produced, Result
+from workers.outcome import Outcome, Undeliverable, Withheld, Written
 
-_FREE = Cost()
 _RECORD_OVERHEAD_BYTES = 1_024
 """More than the broker counts for a record beside its value."""
 
@@ -48,41 +46,44 @@ class Publisher:
                 text = Produced(output.name, _copy_key(request), self.codec.encode(output, copy))
                 if len(text.value or b"") > output.max_message_bytes - _RECORD_OVERHEAD_BYTES:
                     return self.generated(source, request, _too_large(output), seconds=seconds)
-                entry = _Entry("published", cost, seconds, copy.provenance.origin, copy.provenance.reasons)
+                by = copy.provenance
+                entry = Entry("published", request.task, cost, seconds, by.origin, by.reasons)
                 return self._result(source, request, entry, text)
             case Withheld(record=record, cost=cost):
                 withheld = topics.CONTENT_WITHHELD
                 refused = Produced(withheld.name, request.subject.encode(), self.codec.encode(withheld, record))
-                entry = _Entry("withheld", cost, seconds, rules=tuple(hit.rule for hit in record.hits))
+                rules = tuple(hit.rule for hit in record.hits)
+                entry = Entry("withheld", request.task, cost, seconds, rules=rules)
                 return self._result(source, request, entry, refused, _tombstone(request))
             case Undeliverable(error_class=error_class, detail=detail, attempts=attempts):
                 letter = self._dead_letter(source, error_class, detail, attempts=attempts)
-                ledger = self._ledger(source, request, _Entry("dead-lettered", Cost(), seconds))
-                return Result(source.offset, (letter, _tombstone(request), ledger), bad=True)
+                entry = Entry("dead-lettered", request.task, seconds=seconds, error_class=error_class)
+                return self._result(source, request, entry, letter, _tombstone(request))
 
     def withdrawn(self, source: Consumed, request: GenerationRequest) -> Result:
         """Give the messages that take a published text back."""
-        return self._result(source, request, _Entry("withdrawn"), _tombstone(request))
+        return self._result(source, request, Entry("withdrawn", request.task), _tombstone(request))
 
     def dropped(self, source: Consumed, request: GenerationRequest, why: OutcomeKind) -> Result:
         """Give the ledger entry of a request that publishes nothing: `superseded` or `duplicate`."""
-        return self._result(source, request, _Entry(why))
+        return self._result(source, request, Entry(why, request.task))
 
     def unreadable(self, source: Consumed, error_class: ErrorClass, detail: str) -> Result:
         """Give the messages of bytes that are no request."""
-        entry = self._ledger(source, None, _Entry("dead-lettered"))
-        return Result(source.offset, (self._dead_letter(source, error_class, detail), entry), bad=True)
+        entry = Entry("dead-lettered", _UNKNOWN, error_class=error_class)
+        return self._result(source, None, entry, self._dead_letter(source, error_class, detail))
 
-    def _result(self, source: Consumed, request: GenerationRequest, entry: _Entry, *messages: Produced) -> Result:
-        return Result(source.offset, (*messages, self._ledger(source, request, entry)))
+    def _result(self, source: Consumed, request: GenerationRequest | None, entry: Entry, *messages: Produced) -> Result:
+        is_bad = entry.kind == "dead-lettered"
+        return Result(source.offset, (*messages, self._ledger(source, request, entry)), is_bad, entry)
 
-    def _ledger(self, source: Consumed, request: GenerationRequest | None, entry: _Entry) -> Produced:
+    def _ledger(self, source: Consumed, request: GenerationRequest | None, entry: Entry) -> Produced:
         record = GenerationOutcome(
             request_id=request.request_id if request else f"{source.partition}/{source.offset}",
             topic=source.partition.topic,
             partition=source.partition.number,
             offset=source.offset,
-            task=request.task if request else _UNKNOWN,
+            task=entry.task,
             subject=request.subject if request else _UNKNOWN,
             locale=request.locale if request else _UNDETERMINED,
             source_version=request.source_version if request else 0,
@@ -115,15 +116,6 @@ class Publisher:
             failed_unix_ms=self.now_ms(),
         )
         return Produced(topics.DEAD_LETTERS.name, source.key, self.codec.encode(topics.DEAD_LETTERS, letter))
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    kind: OutcomeKind
-    cost: Cost = _FREE
-    seconds: float = 0.0
-    origin: Origin | None = None
-    rules: tuple[str, ...] = ()
 
 
 def _cut(source: Consumed) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
@@ -32,6 +33,10 @@ class Runners:
     def running(self) -> int:
         """Count the jobs under way."""
         return self._schedule.running
+
+    def oldest_seconds(self, now: float) -> float:
+        """Give how long the oldest job has been under way at a monotonic time; 0 without any."""
+        return now - min((job.began_at for job in self._schedule.started if job.running), default=now)
 
     def start(self) -> None:
         """Begin to run what is submitted."""
@@ -77,7 +82,7 @@ class Runners:
                 await self._run_one(job)
 
     async def _run_one(self, job: Job) -> None:
-        job.running = asyncio.current_task()
+        job.running, job.began_at = asyncio.current_task(), time.monotonic()
         try:
             await self._serve(job)
         except asyncio.CancelledError:

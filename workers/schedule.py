@@ -6,6 +6,7 @@ A suspect, one that may kill the worker, waits until nothing runs and is then al
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar, get_args
 
@@ -38,6 +39,11 @@ class Schedule(Generic[Job]):
     def running(self) -> int:
         """Count the jobs that were started and are not finished."""
         return len(self._running)
+
+    @property
+    def started(self) -> Iterable[Job]:
+        """Give the jobs that were started and are not finished."""
+        return self._running.keys()
 
     @property
     def waiting(self) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from schemas.flood import FloodLimits
+from schemas.telemetry.settings import TelemetrySettings
 from workers.engines.build import EngineChoice
 from workers.engines.fake import FakeSettings
 from workers.engines.openai import OpenAiSettings
@@ -19,7 +19,7 @@ from workers.schedule import Limits
 from workers.worker import Patience, Rules
 
 
-class WorkerSettings(BaseSettings):
+class WorkerSettings(TelemetrySettings):
     """What an operator may set. `KAFKA_BOOTSTRAP` and `SCHEMA_REGISTRY_URL` as they are, the rest as `SHELFTALK_...`.
 
     `worker_id` names this worker across restarts: with it a restart within 6 s keeps its partitions; two running
@@ -35,7 +35,6 @@ class WorkerSettings(BaseSettings):
         default="http://127.0.0.1:8081/apis/ccompat/v7", validation_alias="SCHEMA_REGISTRY_URL"
     )
     worker_id: str | None = None
-    home: Path = Path("var")
 
     engine: Literal["vllm", "openai", "fake"] = "vllm"
     engine_process: Literal["auto", "thread", "process"] = "auto"
@@ -100,6 +99,8 @@ class WorkerSettings(BaseSettings):
             engine_seconds=self.engine_patience_seconds or None,
             drain_seconds=self.drain_seconds,
             broker_seconds=self.broker_patience_seconds,
+            stall_seconds=self.stall_seconds,
+            late_seconds=self.late_seconds,
         )
 
     def engine_choice(self) -> EngineChoice:

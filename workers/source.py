@@ -25,6 +25,7 @@ _POLL_SECONDS = 0.01
 """How long an order to resume may wait: until then its partition stands still."""
 
 _BATCH = 500
+_ENDS_SECONDS = 1.0
 _MOST_BREAKS = 3
 _BREAKS_SECONDS = 600.0
 """So many clients may break in so long: two workers of one name would fence each other for ever."""
@@ -79,6 +80,9 @@ class Source:
         self._thread = threading.Thread(target=self._run, name=f"source {topic}", daemon=True)
         self.membership: Membership | None = None
         """Captured on the polling thread: asking for it elsewhere may wait for a rebalance, and that for us."""
+        self.ends: dict[Partition, int] = {}
+        """The offset after the last message of each partition, as the broker said it with the last fetch."""
+        self._ends_due = 0.0
 
     def start(self) -> None:
         """Begin to read."""
@@ -142,6 +146,7 @@ class Source:
         # before that, but could not drop it from an earlier call's.
         messages = consumer.consume(_BATCH, timeout=_POLL_SECONDS)
         self._note_membership(consumer)
+        self._note_ends(consumer)
         if messages:
             self._listener.delivered([_consumed(message) for message in messages if _usable(message)])
 
@@ -165,6 +170,15 @@ class Source:
         with suppress(RuntimeError):
             self.membership = Membership(consumer.consumer_group_metadata())
 
+    def _note_ends(self, consumer: Consumer) -> None:
+        """Learn once a second how far the partitions reach; asks nobody."""
+        now = time.monotonic()
+        if now < self._ends_due:
+            return
+        self._ends_due = now + _ENDS_SECONDS
+        with suppress(KafkaException, RuntimeError):
+            self.ends = {each: _end(consumer, each) for each in self._held}
+
     def _release(self, partitions: list[Partition], *, lost: bool) -> None:
         try:
             self._listener.released(partitions, lost=lost)
@@ -172,6 +186,12 @@ class Source:
             log.exception("partitions could not be handed over in order")  # the client may garble what is raised here
             raise
         self._held.difference_update(partitions)
+
+
+def _end(consumer: Consumer, partition: Partition) -> int:
+    """Give the end of a partition as far as the client knows it, negative before its first fetch."""
+    _, end = consumer.get_watermark_offsets(TopicPartition(partition.topic, partition.number), cached=True)
+    return int(end)
 
 
 def _named(partitions: Sequence[TopicPartition]) -> list[Partition]:

@@ -135,6 +135,21 @@ class Window:
         """
         return self._orphaned and self.starts <= self._capacity.unfinished
 
+    @property
+    def unfinished(self) -> int:
+        """Count the admitted messages that are not done with, and the holes that were not read again yet."""
+        return len(self._unfinished)
+
+    @property
+    def fill(self) -> float:
+        """Say how full it is, by count or by span, whichever is more; 1 is full."""
+        span = self._high - self._base()
+        return max(len(self._unfinished) / self._capacity.unfinished, span / self._capacity.span)
+
+    def not_finished_below(self, end: int) -> int:
+        """Count the offsets below the partition's end that are not done with; gaps above what was read count."""
+        return max(0, end - self._high) + len(self._unfinished)
+
     def has_room_for(self, offset: int) -> bool:
         """Tell whether the next message may be admitted without outgrowing what a commit can record.
 

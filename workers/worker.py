@@ -21,6 +21,7 @@ from workers.lane import Edge, FloodStopped, Lane
 from workers.latest import Served
 from workers.ledger import Ledger
 from workers.messages import Consumed, Partition
+from workers.metrics import LaneStanding, WorkerMeter
 from workers.outbox import Publishing
 from workers.outcome import Outcome
 from workers.publish import Publisher
@@ -28,6 +29,8 @@ from workers.runners import Runners
 from workers.schedule import Limits
 from workers.serve import Server
 from workers.source import Source, SourceListener
+from workers.vitals import Bounds, Organs, Vitals
+from workers.watched import EngineHung, WatchedEngine
 from workers.window import Progress
 
 log = structlog.get_logger()
@@ -53,6 +56,9 @@ class Patience:
     engine_seconds: float | None = 120.0
     drain_seconds: float = 30.0
     broker_seconds: float = 120.0
+    stall_seconds: float = 45.0
+    """For an engine that has prompts, or an event loop, that does nothing (0: for ever)."""
+    late_seconds: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,10 @@ class Worker:
     def __init__(self, parts: Parts, rules: Rules) -> None:
         self._parts = parts
         self._patience = rules.patience
+        self._engine = WatchedEngine(parts.engine)
+        self._meter = WorkerMeter()
         self._server = Server(
-            lambda request: parts.generate(request, parts.engine),
+            lambda request: parts.generate(request, self._engine),
             parts.publisher,
             patience_seconds=rules.patience.engine_seconds,
         )
@@ -101,6 +109,7 @@ class Worker:
         self._blocking = Blocking()
         self._sources = parts.sources_for(self, self._blocking)
         self._edge = self._edge_of(parts, rules)
+        self.vitals = self._vitals_of(rules.patience)
 
     def _edge_of(self, parts: Parts, rules: Rules) -> Edge:
         publishing = Publishing(
@@ -110,6 +119,7 @@ class Worker:
             published_beyond=parts.published_beyond,
             commit_interval_seconds=rules.commit_interval_seconds,
             stuck_seconds=rules.patience.broker_seconds,
+            meter=self._meter,
         )
         return Edge(
             codec=parts.codec,
@@ -121,16 +131,30 @@ class Worker:
             flood_limits=rules.flood_limits,
         )
 
+    def _vitals_of(self, patience: Patience) -> Vitals:
+        organs = Organs(self._engine, self._runners, self._meter, self._lane_standings, self._stopping.is_set)
+        bounds = Bounds(patience.stall_seconds, patience.late_seconds, patience.broker_seconds)
+        return Vitals(organs, bounds, hung=self._engine_hung)
+
+    def _lane_standings(self) -> tuple[LaneStanding, ...]:
+        ends = {place: end for source in self._sources.values() for place, end in source.ends.items()}
+        return tuple(lane.standing(ends.get(place)) for place, lane in self._lanes.items())
+
+    def _engine_hung(self, what: str) -> None:
+        """Give up an engine that does nothing for its prompts; told by the watchdog's thread."""
+        self._loop.call_soon_threadsafe(self._fail, EngineHung(what))
+
     async def run(self) -> None:
         """Work until `stop`, then finish what is in flight, publish it and leave the group.
 
         Raises WorkerFailed when this process cannot go on; what was published stays, what was not is done elsewhere.
         """
-        async with self._parts.engine:
+        async with self._engine:
             await self._know_schemas()
             gc.freeze()  # an engine's millions of objects live as long as we: looking through them again takes 0.1 s
             gc.set_threshold(20_000, 10, 50)  # and what judging keeps need not be looked through for every text
-            log.info("worker ready", model=self._parts.engine.model.name)
+            log.info("worker ready", model=self._engine.model.name)
+            self.vitals.start()
             self._runners.start()
             for source in self._sources.values():
                 source.start()
@@ -138,6 +162,7 @@ class Worker:
             await self._drain()
             leaving = [self._blocking.run("leave the group", source.stop) for source in self._sources.values()]
             await asyncio.gather(*leaving)
+            self.vitals.stop()
             self._blocking.close()
             self._runners.cancel()
         if self._failure is not None:
@@ -190,6 +215,7 @@ class Worker:
         self._loop.call_soon_threadsafe(self._fail, WorkerFailed(f"the consumer failed: {error}"))
 
     def _open_lanes(self, partitions: Sequence[Partition]) -> None:
+        self._meter.moved("assigned", len(partitions))
         for partition in partitions:
             parked = self._parked.pop(partition, [])
             lane = Lane(partition, self._parts.ledger_of(partition), self._edge, self, parked)
@@ -200,11 +226,13 @@ class Worker:
             self._loop.call_later(_PARKED_SECONDS, self._abandon, jobs)
 
     async def _close_lanes(self, partitions: Sequence[Partition]) -> None:
+        self._meter.moved("revoked", len(partitions))
         in_order = not isinstance(self._failure, EngineDied)
         lanes = [self._lanes.pop(partition) for partition in partitions if partition in self._lanes]
         await asyncio.gather(*(lane.close(in_order=in_order) for lane in lanes))
 
     def _park_lanes(self, partitions: Sequence[Partition]) -> None:
+        self._meter.moved("lost", len(partitions))
         for partition in partitions:
             if lane := self._lanes.pop(partition, None):
                 self._parked[partition] = lane.park()

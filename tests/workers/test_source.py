@@ -53,6 +53,9 @@ class StubConsumer:
     def message(self, message: Message) -> None:
         self.events.put(lambda: message)
 
+    def get_watermark_offsets(self, place: TopicPartition, *, cached: bool) -> tuple[int, int]:
+        return 0, 1_000 + place.partition
+
     def incremental_assign(self, partitions: list[TopicPartition]) -> None:
         self._assigned += partitions
         self._note("assign", partitions)
@@ -262,3 +265,8 @@ def test_a_message_without_headers_has_none_and_others_keep_theirs_in_order() ->
         ("a", None),
         ("b", b"2"),
     )
+
+
+async def test_how_far_our_partitions_reach_is_known_without_asking_anybody(reading: Reading) -> None:
+    reading.consumer.assign(0, 2)
+    await until(lambda: reading.source.ends == {Partition("requests", 0): 1_000, Partition("requests", 2): 1_002})

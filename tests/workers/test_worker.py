@@ -18,10 +18,11 @@ from schemas.topics import Topic
 from tests import factories
 from tests.deadline import until
 from tests.workers.test_lane import BULK_0, Bench
+from workers import vitals
 from workers import worker as module
 from workers.blocking import Blocking
-from workers.engines.engine import Engine, EngineDied
-from workers.engines.fake import FakeEngine
+from workers.engines.engine import Engine, EngineDied, Prompt, Sampling
+from workers.engines.fake import FakeEngine, FakeSettings
 from workers.kafka import KafkaConfig
 from workers.lane import FloodStopped
 from workers.ledger import CommitFailed, FakeLedger, FakePartition, Membership
@@ -29,6 +30,7 @@ from workers.messages import Partition, Result
 from workers.outcome import Cost, Outcome, Written
 from workers.schedule import Limits
 from workers.source import Source, SourceListener
+from workers.watched import EngineHung
 from workers.window import Hole, Progress
 from workers.worker import Parts, Patience, Rules, Worker, WorkerFailed
 
@@ -100,13 +102,15 @@ class Shop:
         self.finished: list[str] = []
         self.aborted: list[str] = []
         self.memberships: list[Membership | None] = []
+        self.asked_of_engine: set[str] = set()
+        self.engine = FakeEngine()
 
     def open(self, *, drain_seconds: float = 5.0, consecutive: int = 0, commit_interval_seconds: float = 0.01) -> None:
         """Start the worker."""
         rules = Rules(
             "me",
             limits=Limits(in_flight=3, interactive_reserve=0),
-            patience=Patience(engine_seconds=5, drain_seconds=drain_seconds),
+            patience=Patience(engine_seconds=5, drain_seconds=drain_seconds, stall_seconds=0.5),
             flood_limits=FloodLimits(consecutive=consecutive, ratio=0),
             commit_interval_seconds=commit_interval_seconds,
         )
@@ -119,7 +123,7 @@ class Shop:
 
     def _parts(self) -> Parts:
         return Parts(
-            engine=FakeEngine(),
+            engine=self.engine,
             generate=self._generate,
             codec=self.codec,
             publisher=self.bench.publisher,
@@ -137,6 +141,9 @@ class Shop:
         return self.sources
 
     async def _generate(self, request: GenerationRequest, engine: Engine) -> Outcome:
+        if request.request_id in self.asked_of_engine:
+            self.begun.append(request.request_id)
+            await engine.generate(Prompt("", request.request_id), Sampling(max_tokens=1))
         self.begun.append(request.request_id)
         try:
             await self.gates[request.request_id].wait()
@@ -186,6 +193,7 @@ class NotingLedger(FakeLedger):
 async def shop(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Shop]:
     monkeypatch.setattr(gc, "freeze", lambda: None)
     monkeypatch.setattr(module, "_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(vitals, "end_process", print)  # a busy machine holds this event loop up for a second
     shop = Shop()
     yield shop
     shop.let_go(*shop.begun)
@@ -442,3 +450,43 @@ async def test_a_worker_that_waits_for_the_schemas_can_be_stopped(shop: Shop) ->
     await shop.end()
 
     assert shop.source.is_stopped
+
+
+async def test_an_engine_that_hangs_ends_the_worker_and_what_it_had_counts_a_death(shop: Shop) -> None:
+    shop.engine = FakeEngine(FakeSettings(hang_marker="Q1"))
+    shop.asked_of_engine = {"Q1"}
+    shop.open()
+    await shop.source.assign()
+    await shop.deliver(0, 1)
+    shop.let_go("Q0")
+
+    with pytest.raises(EngineHung):
+        await asyncio.wait_for(shop.running, 20)
+
+    assert shop.bench.outcomes() == [(0, "published")]
+    assert shop.bench.progress() == Progress(1, 2, (Hole(1, under_way=True),), owner="me")
+
+
+async def test_a_worker_that_is_asked_to_end_waits_for_a_hung_engine_no_longer_than_for_another(shop: Shop) -> None:
+    shop.engine = FakeEngine(FakeSettings(hang_marker="Q1"))
+    shop.asked_of_engine = {"Q1"}
+    shop.open(drain_seconds=0.1)
+    await shop.source.assign()
+    await shop.deliver(1)
+
+    await shop.end()
+
+    assert shop.bench.progress() == Progress(1, 2, (Hole(1),), owner="")
+
+
+async def test_what_a_worker_has_in_hand_is_seen_in_its_numbers_and_what_it_published_is_counted(shop: Shop) -> None:
+    shop.open()
+    await shop.source.assign()
+    await shop.deliver(0, 1)
+    shop.let_go("Q0")
+    await until(lambda: len(shop.bench.outcomes()) == 1)
+    await until(lambda: "shelftalk_worker_in_flight 1\n" in shop.worker.vitals.page())
+    page = shop.worker.vitals.page()
+    assert 'shelftalk_worker_outcomes_total{tier="bulk",task="product-description",outcome="published"} 1.0' in page
+    assert 'shelftalk_worker_partitions_moved_total{how="assigned"} 1.0' in page
+    assert 'shelftalk_worker_partitions{tier="bulk"} 1\n' in page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, runtime_checkable
 
 
 class EngineError(Exception):
@@ -96,3 +96,13 @@ class Engine(Protocol):
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *exc_info: object) -> None: ...
+
+
+@runtime_checkable
+class Stepping(Protocol):
+    """An engine that tells how often it gave the prompts in it one more token: one that stops doing so is stuck."""
+
+    @property
+    def steps(self) -> tuple[int, float]:
+        """Give the number of steps so far that did something, and the seconds that they took together."""
+        ...

@@ -43,6 +43,10 @@ class FakeSettings:
     """A prompt that contains it ends this process, as native code would that crashes."""
     kill_after_seconds: float = 0.0
     """How long after its start such a prompt does so."""
+    hang_marker: str | None = None
+    """From a prompt that contains it on, nothing in this engine ends, and it takes no more steps."""
+    hang_after: int | None = None
+    """The same from so many generations on, whatever they contain."""
     slow_marker: str | None = None
     slow_seconds: float = 60.0
     """How long a prompt that contains the slow marker takes, whatever the median."""
@@ -111,12 +115,20 @@ class FakeEngine:
         self._entered = False
         self._ledger: int | None = None
         self._away_until = 0.0
+        self._entered_at = time.monotonic()
+        self._hung_at: float | None = None
         self._started = self._finished = self._aborted = 0
 
     @property
     def model(self) -> ModelIdentity:
         """Name the weights that the settings pretend to serve."""
         return self._settings.model
+
+    @property
+    def steps(self) -> tuple[int, float]:
+        """Give as many steps as a real engine would have taken, at 0.1 s each, until it hung."""
+        seconds = (self._hung_at or time.monotonic()) - self._entered_at
+        return int(seconds * 10), seconds
 
     @property
     def counts(self) -> Counts:
@@ -133,11 +145,15 @@ class FakeEngine:
         submitted = time.monotonic()
         self._start(prompt)
         await self._die_of(prompt)
+        if self._hangs_at(prompt):
+            self._hung_at = self._hung_at or time.monotonic()
         try:
             async with AsyncExitStack() as held:
                 if self._slots:
                     await held.enter_async_context(self._slots)
                 await asyncio.sleep(latency_seconds(prompt, self._settings))
+                if self._hung_at:
+                    await asyncio.Event().wait()
         except asyncio.CancelledError:
             self._aborted += 1
             raise
@@ -148,7 +164,7 @@ class FakeEngine:
     async def __aenter__(self) -> Self:
         if self._settings.ledger:
             self._ledger = os.open(self._settings.ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        self._entered = True
+        self._entered, self._entered_at = True, time.monotonic()
         self.go_away(seconds=self._settings.unavailable_seconds)
         return self
 
@@ -189,6 +205,10 @@ class FakeEngine:
         if self._settings.kill_marker and self._settings.kill_marker in prompt.system + prompt.user:
             await asyncio.sleep(self._settings.kill_after_seconds)
             os._exit(137)
+
+    def _hangs_at(self, prompt: Prompt) -> bool:
+        marker, after = self._settings.hang_marker, self._settings.hang_after
+        return bool(marker and marker in prompt.system + prompt.user) or (after is not None and self._started > after)
 
     def _finish(self, prompt: Prompt) -> None:
         self._finished += 1

@@ -26,7 +26,9 @@ from workers.engines.vllm_request import (
 )
 
 if TYPE_CHECKING:
+    from vllm.v1.engine import EngineCoreOutputs
     from vllm.v1.engine.async_llm import AsyncLLM
+    from vllm.v1.engine.core_client import AsyncMPClient
 
 
 class VllmAsyncEngine:
@@ -41,6 +43,13 @@ class VllmAsyncEngine:
         self._ids = itertools.count()
         self._served: ServedModel | None = None
         self._llm: AsyncLLM | None = None
+        self._in_flight, self._busy_since = 0, 0.0
+        self._steps, self._step_seconds = 0, 0.0
+
+    @property
+    def steps(self) -> tuple[int, float]:
+        """Give how often the child told of new tokens, and the time between that happening."""
+        return self._steps, self._step_seconds
 
     @property
     def model(self) -> ModelIdentity:
@@ -49,11 +58,20 @@ class VllmAsyncEngine:
 
     async def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
         """Give the model's text for one prompt."""
+        submitted = time.monotonic()
+        if not self._in_flight:
+            self._busy_since = submitted
+        self._in_flight += 1
+        try:
+            return await self._generated(prompt, sampling, submitted)
+        finally:
+            self._in_flight -= 1
+
+    async def _generated(self, prompt: Prompt, sampling: Sampling, submitted: float) -> Generation:
         served, llm = self._started()
         from vllm.exceptions import VLLMClientError, VLLMError  # noqa: PLC0415 - loaded with the engine
         from vllm.inputs import tokens_input  # noqa: PLC0415
 
-        submitted = time.monotonic()
         tokens, params = tokens_input(served.chat_tokens.of(prompt)), sampling_params(sampling)
         try:
             # Closing the stream early, as cancelling does, aborts the request inside the engine.
@@ -74,7 +92,22 @@ class VllmAsyncEngine:
         arguments = engine_args(self._settings, self._served.folder, of=AsyncEngineArgs)
         # On this loop, which stands still until the child answers: its sockets belong to the loop they are made on.
         self._llm = AsyncLLM.from_engine_args(arguments)
+        self._listen(self._llm.engine_core)
         return self
+
+    def _listen(self, core: AsyncMPClient) -> None:
+        """Count what the child says: we ask it for whole texts only, so that nobody else would see it work."""
+        hear = core.get_output_async
+
+        async def heard() -> EngineCoreOutputs:
+            asked = time.monotonic()
+            outputs = await hear()
+            if outputs.outputs:
+                self._steps += 1
+                self._step_seconds += time.monotonic() - max(asked, self._busy_since)
+            return outputs
+
+        core.get_output_async = heard
 
     async def __aexit__(self, *exc_info: object) -> None:
         if self._llm is not None:

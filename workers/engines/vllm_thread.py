@@ -34,6 +34,9 @@ T = TypeVar("T")
 _IDLE_STEP_SECONDS = 0.0002
 _GRAMMAR_WAIT_SECONDS = 0.001
 
+# A step takes a tenth of a second: a thread that stands in one for longer is hung, and goes with the process.
+_LEAVE_SECONDS = 5.0
+
 
 class Stepper(Protocol):
     """What the thread drives: VllmStepper, or a test's stand-in."""
@@ -103,6 +106,12 @@ class VllmThreadEngine:
         self._open = False
         self._served: ServedModel | None = None
         self._thread: threading.Thread | None = None
+        self._steps, self._step_seconds = 0, 0.0
+
+    @property
+    def steps(self) -> tuple[int, float]:
+        """Give the number of steps that computed something, and their seconds."""
+        return self._steps, self._step_seconds
 
     @property
     def model(self) -> ModelIdentity:
@@ -140,7 +149,9 @@ class VllmThreadEngine:
     async def __aexit__(self, *exc_info: object) -> None:
         self._inbox.put(_Stop())
         if self._thread is not None:
-            await asyncio.to_thread(self._thread.join)
+            await asyncio.to_thread(self._thread.join, _LEAVE_SECONDS)
+            if self._thread.is_alive():
+                log.error("the engine does not come out of its step: it is left behind")
             self._thread = None
 
     def _ready(self) -> ServedModel:
@@ -179,10 +190,13 @@ class VllmThreadEngine:
         while self._take_in(stepper):
             begun = time.monotonic()
             finished = stepper.step()
+            took = time.monotonic() - begun
             for request_id, answer in finished:
                 self._hand_out(request_id, answer)
-            if not finished and time.monotonic() - begun < _IDLE_STEP_SECONDS:
+            if not finished and took < _IDLE_STEP_SECONDS:
                 time.sleep(_GRAMMAR_WAIT_SECONDS)
+            else:
+                self._steps, self._step_seconds = self._steps + 1, self._step_seconds + took
 
     def _take_in(self, stepper: Stepper) -> bool:
         """Take what has come in, waiting for it when the engine is idle; False is the word to leave."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.deadline import until
 from workers.engines.engine import EngineUnavailable, Prompt, PromptRejected, Sampling
 from workers.engines.fake import (
     Counts,
@@ -133,3 +134,18 @@ async def test_a_schema_that_it_cannot_write_for_is_rejected() -> None:
     async with FakeEngine() as engine:
         with pytest.raises(PromptRejected):
             await engine.generate(PROMPT, Sampling(max_tokens=9, json_schema=schema))
+
+
+@pytest.mark.parametrize("settings", [FakeSettings(hang_marker="three"), FakeSettings(hang_after=1)])
+async def test_an_engine_that_hangs_ends_nothing_and_takes_no_more_steps(settings: FakeSettings) -> None:
+    async with FakeEngine(settings) as engine:
+        await engine.generate(Prompt("S", "before"), FREE)
+        hanging = [asyncio.create_task(engine.generate(prompt, FREE)) for prompt in (PROMPT, Prompt("S", "after"))]
+        await until(lambda: engine.counts.started == 3)
+        steps = engine.steps
+        done, _ = await asyncio.wait(hanging, timeout=0.15)
+        assert not done
+        assert engine.steps == steps
+        for one in hanging:
+            one.cancel()
+        assert engine.counts.finished == 1

@@ -22,6 +22,7 @@ from workers.engines.engine import (
     Prompt,
     PromptRejected,
     Sampling,
+    Stepping,
 )
 from workers.engines.vllm_request import ServedModel, VllmSettings
 from workers.engines.vllm_thread import VllmThreadEngine
@@ -157,3 +158,28 @@ def test_callers_on_other_event_loops_are_served(engine: VllmThreadEngine) -> No
     asyncio.run(engine.__aenter__())
     assert [asyncio.run(ask()), asyncio.run(ask())] == ["done", "done"]
     asyncio.run(engine.__aexit__())
+
+
+async def test_steps_are_counted_and_an_idle_engine_takes_none(engine: VllmThreadEngine) -> None:
+    async with engine:
+        await engine.generate(PROMPT, Sampling(max_tokens=5))
+        before = engine.steps
+        assert (before[0] > 0, before[1] > 0) == (True, True)
+        assert isinstance(engine, Stepping)
+        assert engine.steps == before
+
+
+async def test_an_engine_that_hangs_in_a_step_is_left_behind(
+    engine: VllmThreadEngine, stepper: ScriptedStepper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = threading.Event()
+    monkeypatch.setattr("workers.engines.vllm_thread._LEAVE_SECONDS", 0.05)
+    monkeypatch.setattr(stepper, "step", lambda: [let_go.wait(30)][:0])
+    async with engine:
+        in_flight = asyncio.create_task(engine.generate(PROMPT, Sampling(max_tokens=1)))
+        await until(lambda: stepper.busy)
+    assert not in_flight.done()
+    let_go.set()
+    with pytest.raises(EngineUnavailable):
+        await in_flight
+    await until(lambda: stepper.closed)

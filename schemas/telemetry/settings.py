@@ -1,0 +1,64 @@
+"""What an operator may set about metrics, health and traces: the same for both processes."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.telemetry.door import Address
+
+_SHORTEST_STALL_SECONDS = 5.0
+
+
+class TelemetrySettings(BaseSettings):
+    """Where a process says how it is, as `SHELFTALK_...`; nothing listens unless a port is named.
+
+    `stall_seconds` 0 never ends a process that stands still.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SHELFTALK_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    home: Path = Path("var")
+    metrics_port: int | None = Field(default=None, ge=0, le=65_535)
+    """0 takes any free port; which one stands in a file below `home/metrics`, as Prometheus's file discovery reads."""
+    metrics_host: str = "127.0.0.1"
+    metrics_token: SecretStr | None = Field(default=None, min_length=16)
+    """Asked of everybody as `Authorization: Bearer TOKEN`; needed where others than this machine can come in."""
+    metrics_token_file: Path | None = None
+    stall_seconds: float = Field(default=45.0, ge=0)
+    """How long an engine or an agent with work in hand may do nothing before the process ends, to be started anew."""
+    late_seconds: float = Field(default=300.0, gt=0)
+    """How old work in flight and the last commit may be before the process says that it is not ready."""
+
+    @model_validator(mode="after")
+    def _closed_by_default(self) -> Self:
+        if self._token() is None and not _is_here(self.metrics_host):
+            raise ValueError("metrics_host is open to others: set metrics_token or metrics_token_file as well")
+        return self
+
+    @model_validator(mode="after")
+    def _stall_is_told_from_a_pause(self) -> Self:
+        if 0 < self.stall_seconds < _SHORTEST_STALL_SECONDS:
+            raise ValueError(f"stall_seconds is 0 (off) or at least {_SHORTEST_STALL_SECONDS:.0f}")
+        return self
+
+    @property
+    def metrics_address(self) -> Address | None:
+        """Give where to listen, None for nowhere."""
+        return None if self.metrics_port is None else Address(self.metrics_host, self.metrics_port, self._token())
+
+    def _token(self) -> SecretStr | None:
+        if self.metrics_token or self.metrics_token_file is None:
+            return self.metrics_token
+        return SecretStr(self.metrics_token_file.read_text().strip())
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

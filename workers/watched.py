@@ -1,0 +1,58 @@
+"""An engine with somebody watching: how many prompts it has, since when, and whether it does anything for them."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from schemas.telemetry.health import Sample
+from workers.engines.engine import Engine, EngineDied, Generation, ModelIdentity, Prompt, Sampling, Stepping
+
+
+class EngineHung(EngineDied):
+    """The engine has prompts and does nothing for them: one of them may be to blame (retryable in a fresh process)."""
+
+
+class WatchedEngine:
+    """Serves what its engine serves, and knows what is in it.
+
+    What an answer or a step brings is progress. An engine that tells of no steps (a server's) is not judged: a long
+    answer looks like none, and its time-outs are its own.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._answers = 0
+        self.in_flight = 0
+
+    @property
+    def model(self) -> ModelIdentity:
+        """Name the weights that serve."""
+        return self._engine.model
+
+    @property
+    def steps(self) -> tuple[int, float] | None:
+        """Give how many steps the engine took and the seconds they took; None where it does not tell."""
+        return self._engine.steps if isinstance(self._engine, Stepping) else None
+
+    def sample(self) -> Sample:
+        """Say whether the engine has prompts that it should do something for, and how much it has done."""
+        steps = self.steps
+        if steps is None:
+            return Sample(is_busy=False, progress=0)
+        return Sample(is_busy=self.in_flight > 0, progress=steps[0] + self._answers)
+
+    async def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
+        """Give the model's text for one prompt."""
+        self.in_flight += 1
+        try:
+            return await self._engine.generate(prompt, sampling)
+        finally:
+            self.in_flight -= 1
+            self._answers += 1
+
+    async def __aenter__(self) -> Self:
+        await self._engine.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._engine.__aexit__(*exc_info)
