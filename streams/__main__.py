@@ -1,7 +1,8 @@
 """`python -m streams`: one process that turns events into requests until it is told to stop (SIGTERM drains).
 
 Exit codes: 0 ended in order; 1 a crash or a broken catalogue (start again); 65 a flood of bad messages (look first:
-starting again alone only dead-letters some more of them); 78 the shop's file is wrong (mend it).
+starting again alone only dead-letters some more of them); 75 stuck: events were held and nothing happened to any (start
+again); 78 the shop's file is wrong (mend it).
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from schemas.codec import Codec
 from schemas.flood import EX_FLOOD
 from schemas.registry import HttpRegistry, RegistryError
 from schemas.tasks import REVIEW_SUMMARY
+from schemas.telemetry.door import Answers, open_door
+from schemas.telemetry.health import TICK_SECONDS
 from schemas.topics import CHANGELOGS, DEAD_LETTERS, INPUTS, PRODUCT_DESCRIPTIONS, REQUESTS
 from streams.agents import add_agents
 from streams.app import FaustWriter, create_app
@@ -36,6 +39,7 @@ from streams.shop import Shop, ShopFileWrong, read_shop
 from streams.steps import Steps
 from streams.tables import create_tables
 from streams.tally import Tally
+from streams.vitals import Bounds, Vitals
 
 _PAUSE_SECONDS = 1.0
 _TALLY_SECONDS = 10.0
@@ -89,6 +93,7 @@ def _work(settings: StreamsSettings, shop: Shop, codec: Codec, catalogue: Catalo
     """Run the app to its end and say whether it crashed."""
     app = create_app(settings)
     writer, tally = FaustWriter(app), Tally()
+    vitals = Vitals(tally, Bounds(settings.stall_seconds, settings.late_seconds))
     sender = Sender(writer, codec)
     policy = SummaryPolicy(settings.min_reviews, shop.locales_for(REVIEW_SUMMARY))
     steps = Steps(codec, sender, create_tables(app, writer), catalogue, policy, tally, shop)
@@ -98,15 +103,21 @@ def _work(settings: StreamsSettings, shop: Shop, codec: Codec, catalogue: Catalo
     async def log_counts() -> None:
         log.info("counts", **tally.counts())
 
+    @app.timer(interval=TICK_SECONDS)  # type: ignore[untyped-decorator]
+    async def beat() -> None:
+        vitals.beat(app.consumer.standing(), generation=app.consumer_generation_id)
+
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = _DrainingWorker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
-    worker.floods = floods
+    worker.floods, worker.vitals = floods, vitals
     worker.spinner = None  # It would write control characters to standard output.
-    try:
-        worker.execute_from_commandline()
-    except SystemExit:
-        log.info("stopped", **tally.counts())
+    answers = Answers(vitals.health, vitals.page)
+    with open_door(settings.metrics_address, answers, process="streams", folder=settings.home / "metrics"):
+        try:
+            worker.execute_from_commandline()
+        except SystemExit:
+            log.info("stopped", **tally.counts())
     return not worker.is_told_to_stop
 
 
@@ -115,12 +126,14 @@ class _DrainingWorker(faust.Worker):  # type: ignore[misc]  # Faust ships no typ
 
     is_told_to_stop = False
     floods: Floods
+    vitals: Vitals
 
     def _on_sigint(self) -> None:
         self._on_sigterm()
 
     def _on_sigterm(self) -> None:
         self.is_told_to_stop = True
+        self.vitals.leave()
         watchdog = threading.Timer(_DRAIN_SECONDS, _end_undrained, [self.floods])
         watchdog.daemon = True
         watchdog.start()

@@ -20,6 +20,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from schemas.topics import INPUTS, PRODUCT_DESCRIPTIONS
+from streams.metrics import InputStanding
 
 _PAUSE_SECONDS = 1.0
 _INPUT_NAMES = frozenset(topic.name for topic in (*INPUTS, PRODUCT_DESCRIPTIONS))
@@ -73,6 +74,17 @@ class SettledConsumer(driver.Consumer):  # type: ignore[misc]  # Faust ships no 
         """Say whether a message was fetched after the last seek of the present assignment."""
         return bool(message.settled_generation == message.generation_id == self.app.consumer_generation_id)
 
+    def standing(self) -> tuple[InputStanding, ...]:
+        """Say how the inputs stand; of events only those count that will be acknowledged in this assignment."""
+        held = [message for message in self.unacked if self.is_settled(message)]
+        ours = [place for place in self.assignment() if _is_input(place)]
+        return tuple(_standing(topic, self._lags(topic, ours), held) for topic in sorted({tp.topic for tp in ours}))
+
+    def _lags(self, topic: str, ours: list[TP]) -> list[int]:
+        """Give for each of our partitions of a topic how many messages lie beyond the committed offset."""
+        places = [place for place in ours if place.topic == topic]
+        return [max(0, (self.highwater(place) or 0) - (self._committed_offset[place] or 0)) for place in places]
+
     def _is_overtaken(self, generation: int) -> bool:
         return bool(self.app.rebalancing or self.should_stop or generation != self.app.consumer_generation_id)
 
@@ -119,6 +131,17 @@ class SettledTransport(driver.Transport):  # type: ignore[misc]  # Faust ships n
     """Faust's transport over Kafka with the consumer above."""
 
     Consumer = SettledConsumer
+
+
+def _standing(topic: str, lags: list[int], held: list[faust.types.tuples.Message]) -> InputStanding:
+    stamps = [message.timestamp for message in held if message.topic == topic]
+    return InputStanding(
+        topic=topic,
+        partitions=len(lags),
+        held=len(stamps),
+        lag=sum(lags),
+        oldest_unix_ms=min((round(stamp * 1000) for stamp in stamps if stamp), default=None),
+    )
 
 
 def _is_input(place: TP) -> bool:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from schemas.flood import FloodLimits
 from schemas.record import Locale
+from schemas.telemetry.settings import TelemetrySettings
 
 
-class StreamsSettings(BaseSettings):
+class StreamsSettings(TelemetrySettings):
     """What an operator may set. `KAFKA_BOOTSTRAP` and `SCHEMA_REGISTRY_URL` as they are, the rest as `SHELFTALK_...`.
 
     `streams_data` (default: `streams` below the home) holds the tables and the catalogue; two processes never share
@@ -22,13 +23,12 @@ class StreamsSettings(BaseSettings):
     one topic, or a larger share than `flood_ratio` of its last 1,000, end the process; 0 turns either off.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SHELFTALK_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="SHELFTALK_", frozen=True, extra="ignore", env_ignore_empty=False)
 
     kafka_bootstrap: str = Field(default="127.0.0.1:9092", validation_alias="KAFKA_BOOTSTRAP")
     schema_registry_url: str = Field(
         default="http://127.0.0.1:8081/apis/ccompat/v7", validation_alias="SCHEMA_REGISTRY_URL"
     )
-    home: Path = Path("var")
     streams_data: Path | None = None
     shop: Path | None = None
     locales: Annotated[tuple[Locale, ...], NoDecode, Field(min_length=1)] = ("en",)

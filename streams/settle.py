@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,7 +19,7 @@ from streams.floods import Floods
 from streams.lanes import Delivery
 from streams.message import Message
 from streams.send import Sender, now_unix_ms
-from streams.tally import DEAD_LETTERED, EVENTS, INTERNAL_ERRORS, WORLD_PAUSES, Tally
+from streams.tally import DEAD_LETTERED, INTERNAL_ERRORS, WORLD_PAUSES, Tally
 
 T = TypeVar("T")
 Step = Callable[[Message], Awaitable[Rejection | None]]
@@ -46,6 +47,11 @@ class Settler:
 
     async def settle(self, delivery: Delivery, step: Step) -> bool:
         """Bring one event to its end; False when its partition was taken away first, or in a flood."""
+        with self.tally.working.on_event():
+            return await self._settle(delivery, step)
+
+    async def _settle(self, delivery: Delivery, step: Step) -> bool:
+        begun = time.monotonic()
         try:
             attempts, rejection = await self._attempt(delivery, step)
             if self.floods.is_too_much(delivery.message, rejection):
@@ -55,7 +61,7 @@ class Settler:
         except GivenUp:
             log.info("event left for the next owner", place=delivery.message.place)
             return False
-        self.tally.add(EVENTS)
+        self.tally.settled(delivery.message.topic, time.monotonic() - begun)
         return True
 
     async def _attempt(self, delivery: Delivery, step: Step) -> tuple[int, Rejection | None]:
@@ -82,7 +88,7 @@ class Settler:
 
         # Whatever is wrong with the letter: an event without one is never acknowledged.
         await self._through_trouble(delivery, bury, trouble=(Exception,))
-        self.tally.add(DEAD_LETTERED)
+        self.tally.add(DEAD_LETTERED, rejection.error_class)
         log.warning("message dead-lettered", place=message.place, error_class=rejection.error_class)
 
     async def _through_trouble(

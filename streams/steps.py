@@ -186,7 +186,7 @@ class Steps:
     async def _ask(self, wanted: tuple[Wanted, ...]) -> None:
         for each in wanted:
             await self.sender.ask(self._spoken(each))
-            self.tally.add(REQUESTS)
+            self.tally.add(REQUESTS, each.task.name)
 
     def _spoken(self, wanted: Wanted) -> Wanted:
         """Put the shop's voice into a request for a text that has it."""
