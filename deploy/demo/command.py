@@ -32,7 +32,7 @@ def demo(  # noqa: PLR0913  each flag of the command is a parameter
         Path, typer.Option(help="A folder with products.jsonl, reviews.jsonl, activity.jsonl.")
     ] = DEMO_SHOP,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first products and what concerns them.")] = None,
-    model: Annotated[str, typer.Option(help="A Hugging Face folder or name.")] = DEFAULT_MODEL,
+    model: Annotated[str, typer.Option(help="A folder, or OWNER/MODEL@COMMIT on Hugging Face.")] = DEFAULT_MODEL,
     engine: Annotated[Engine, typer.Option(help="vllm here, an OpenAI-compatible server, or a fake.")] = "vllm",
     out: Annotated[Path, typer.Option(help="Where the topics and the numbers are written.")] = Path("out/demo"),
     timeout: Annotated[float, typer.Option(min=0.1, help="Give up when nothing moves for so many minutes.")] = 10.0,

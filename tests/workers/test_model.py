@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,29 @@ def test_a_folder_without_safetensors_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pytorch_model.bin").write_bytes(b"pickle")
     with pytest.raises(ModelNotFound, match="safetensors"):
         prepare_model(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["owner/model", "owner/model@main", "owner/model@v1.0", "owner/model@0123abc"])
+def test_a_model_on_a_hub_is_named_with_its_commit_since_a_name_alone_may_change(name: str) -> None:
+    with pytest.raises(ModelNotFound, match="names no commit"):
+        prepare_model(name)
+
+
+def test_of_a_model_on_a_hub_only_that_commit_and_nothing_that_runs_code_is_fetched(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, object] = {}
+
+    def fetch(repository: str, **how: object) -> str:
+        asked.update(how, repository=repository)
+        return str(folder)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", fetch)
+    assert prepare_model(f"owner/model@{'0a' * 20}") == folder
+    assert (asked["repository"], asked["revision"]) == ("owner/model", "0a" * 20)
+    patterns = asked["allow_patterns"]
+    assert isinstance(patterns, list)
+    assert not [one for one in patterns if fnmatch("modeling.py", one) or fnmatch("pytorch_model.bin", one)]
 
 
 @pytest.mark.parametrize("changed", ["model.safetensors", "tokenizer.json"])

@@ -21,7 +21,7 @@ class VllmSettings:
     """Which model vLLM serves, and with how much memory."""
 
     model: str = DEFAULT_MODEL
-    """The default model, a folder, or a Hugging Face name."""
+    """The default model, a folder, or OWNER/MODEL@COMMIT on Hugging Face."""
     cache: Path = DEFAULT_CACHE
     device: Literal["cpu", "gpu"] = "cpu"
     max_model_tokens: int | None = None

@@ -1,0 +1,15 @@
+"""What vLLM is told about a model: nothing of it is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from workers.engines.vllm_request import VllmSettings, engine_args
+
+
+def test_a_model_brings_no_code_and_its_weights_are_safetensors(tmp_path: Path) -> None:
+    of: Any = SimpleNamespace
+    told = engine_args(VllmSettings(), tmp_path, of=of)
+    assert (told.trust_remote_code, told.load_format) == (False, "safetensors")
