@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -27,7 +28,7 @@ from deploy.local.ports import free_ports
 from deploy.local.registry import has_registry
 from deploy.provision import ProvisioningFailed, ensure_provisioned
 from deploy.settings import Settings
-from schemas.registry import HttpRegistry, RegistryError
+from schemas.registry import RegistryError
 from workers.model import DEFAULT_MODEL
 
 _GIB = 1024**3
@@ -129,8 +130,10 @@ def _stack(settings: Settings) -> Iterator[Finding]:
     except StackNotRunning:
         yield Finding("Stack", "note", "not running", "`make demo` starts its own; `shelftalk up` starts one to keep")
         return
-    broker = _service("Broker", endpoints.bootstrap, has_broker, variable="KAFKA_BOOTSTRAP")
-    registry = _service("Registry", endpoints.registry_url, has_registry, variable="SCHEMA_REGISTRY_URL")
+    is_broker = partial(has_broker, security=endpoints.security)
+    is_registry = partial(has_registry, ca_file=endpoints.registry_access.ca_file)
+    broker = _service("Broker", endpoints.bootstrap, is_broker, variable="KAFKA_BOOTSTRAP")
+    registry = _service("Registry", endpoints.registry_url, is_registry, variable="SCHEMA_REGISTRY_URL")
     yield broker
     yield registry
     if broker.level == registry.level == "ok":
@@ -167,9 +170,9 @@ def _service(what: str, address: str, answers: Callable[[str], bool], *, variabl
 
 
 def _provisioned(endpoints: Endpoints) -> Finding:
-    admin = AdminClient({"bootstrap.servers": endpoints.bootstrap, "log_level": 0})
+    admin = AdminClient(endpoints.kafka() | {"log_level": 0})
     try:
-        planned = ensure_provisioned(admin, HttpRegistry(endpoints.registry_url), dry_run=True)
+        planned = ensure_provisioned(admin, endpoints.registry(), dry_run=True)
     except (ProvisioningFailed, RegistryError) as error:
         return Finding("Topics", "missing", str(error), "run `shelftalk provision` and read what it says")
     if planned.problems:

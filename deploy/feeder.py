@@ -14,7 +14,7 @@ from deploy.endpoints import Endpoints
 from deploy.shop_files import PARTS, Line, Part, Reading, Refused, ShopEvent, events, parts_in
 from schemas import topics
 from schemas.codec import Codec
-from schemas.registry import HttpRegistry, RegistryUnavailable, SchemaNotFound
+from schemas.registry import RegistryUnavailable, SchemaNotFound
 
 _ANSWER_SECONDS = 10.0
 _LARGEST_MESSAGE_BYTES = 12 * 1024 * 1024
@@ -86,8 +86,8 @@ def feed_folder(
     Raises CannotFeed when the folder has no files, or the broker or the registry is away or not provisioned.
     """
     _require_files(folder)
-    codec = _ready_codec(endpoints.registry_url)
-    feeder = Feeder(_ready_producer(endpoints.bootstrap), codec, sending, on_progress)
+    codec = _ready_codec(endpoints)
+    feeder = Feeder(_ready_producer(endpoints), codec, sending, on_progress)
     try:
         feeder.feed(folder, reading)
     except KeyboardInterrupt:
@@ -229,38 +229,40 @@ def rate(text: str) -> float:
     return found / seconds
 
 
-def _ready_codec(registry_url: str) -> Codec:
-    codec = Codec(HttpRegistry(registry_url, timeout_seconds=_ANSWER_SECONDS))
+def _ready_codec(endpoints: Endpoints) -> Codec:
+    codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
     try:
         codec.warm(*topics.INPUTS)
     except RegistryUnavailable as error:
         raise CannotFeed(
-            f"no schema registry answers at {registry_url}: run `shelftalk up`, or name yours with SCHEMA_REGISTRY_URL"
+            f"no schema registry answers at {endpoints.registry_url}: run `shelftalk up`, or name yours with "
+            "SCHEMA_REGISTRY_URL"
         ) from error
     except SchemaNotFound as error:
         raise CannotFeed("the input schemas are not registered: run `shelftalk provision`") from error
     return codec
 
 
-def _ready_producer(bootstrap: str) -> Producer:
+def _ready_producer(endpoints: Endpoints) -> Producer:
     producer = Producer(
         {
-            "bootstrap.servers": bootstrap,
+            **endpoints.kafka(),
             "enable.idempotence": True,
             "acks": "all",
             "partitioner": "murmur2_random",
             "linger.ms": 5,
             "message.max.bytes": _LARGEST_MESSAGE_BYTES,
-            "log_level": 2,
         }
     )
     try:
         there = producer.list_topics(timeout=_ANSWER_SECONDS).topics
     except KafkaException as error:
         raise CannotFeed(
-            f"no broker answers at {bootstrap}: run `shelftalk up`, or name yours with KAFKA_BOOTSTRAP"
+            f"no broker answers at {endpoints.bootstrap}: run `shelftalk up`, or name yours with KAFKA_BOOTSTRAP"
         ) from error
     missing = [topic.name for topic in topics.INPUTS if topic.name not in there]
     if missing:
-        raise CannotFeed(f"there is no topic {', '.join(missing)}: run `shelftalk provision`")
+        raise CannotFeed(
+            f"there is no topic {', '.join(missing)} for us: run `shelftalk provision`, or see what this user may write"
+        )
     return producer

@@ -7,20 +7,25 @@ from typing import Final
 
 from confluent_kafka import Message
 
+from deploy.endpoints import Endpoints
 from deploy.show import Shown
 from schemas import topics
 from schemas.codec import Codec
+from schemas.rights import READERS_GROUPS
 
-QUIET: Final[dict[str, str | int | bool]] = {"log_level": 2, "reconnect.backoff.max.ms": 1_000}
 _BY_NAME: Final = {topic.name: topic for topic in topics.ALL}
 
 
-def reader_settings(bootstrap: str, command: str) -> dict[str, str | int | bool]:
+def quiet(endpoints: Endpoints) -> dict[str, str | int | bool]:
+    """Give the settings of a client that comes back soon after the broker does."""
+    return endpoints.kafka() | {"reconnect.backoff.max.ms": 1_000}
+
+
+def reader_settings(endpoints: Endpoints, command: str) -> dict[str, str | int | bool]:
     """Give the settings of a read_committed consumer whose partitions are assigned by hand and that commits nothing."""
-    return QUIET | {
-        "bootstrap.servers": bootstrap,
+    return quiet(endpoints) | {
         # librdkafka wants a name, though no group is joined: partitions are assigned by hand.
-        "group.id": f"shelftalk-{command}-{uuid.uuid4().hex}",
+        "group.id": f"{READERS_GROUPS}{command}-{uuid.uuid4().hex}",
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "enable.partition.eof": True,

@@ -18,7 +18,7 @@ from rich.markup import escape
 from deploy.endpoints import find_endpoints
 from deploy.settings import Settings
 from schemas import avsc, topics
-from schemas.registry import HttpRegistry, Registry, SchemaNotFound
+from schemas.registry import Registry, SchemaNotFound
 from schemas.topics import INPUTS, Changelog, Topic
 
 _TIMEOUT_SECONDS = 30.0
@@ -99,8 +99,8 @@ def provision(
     """
     endpoints = find_endpoints(Settings())
     done = ensure_provisioned(
-        AdminClient({"bootstrap.servers": endpoints.bootstrap, "log_level": 0}),
-        HttpRegistry(endpoints.registry_url),
+        AdminClient(endpoints.kafka() | {"log_level": 0}),
+        endpoints.registry(),
         replication_factor=replication_factor,
         partitions=partitions,
         dry_run=dry_run,

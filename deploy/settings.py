@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from schemas.connection import ConnectionSettings
 
 
-class Settings(BaseSettings):
+class Settings(ConnectionSettings):
     """Where the broker and the registry are, and where this machine keeps things.
 
     `KAFKA_BOOTSTRAP` and `SCHEMA_REGISTRY_URL` name services that are already there: what they name is never started
     here. `SHELFTALK_HOME` holds data, logs and state, `SHELFTALK_CACHE` what was fetched and can be fetched again.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_ignore_empty=True)
 
-    kafka_bootstrap: str | None = None
-    schema_registry_url: str | None = None
     home: Path = Field(default=Path("var"), validation_alias="SHELFTALK_HOME")
     cache: Path = Field(default=Path("~/.cache/shelftalk"), validation_alias="SHELFTALK_CACHE")
 

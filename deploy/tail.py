@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-import uuid
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import islice
@@ -15,12 +14,12 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from rich.console import Console
 
 from deploy.endpoints import Endpoints, find_endpoints
-from deploy.kafka_reader import shown_of
+from deploy.kafka_reader import reader_settings, shown_of
 from deploy.settings import Settings
 from deploy.show import Shown, json_line, panel
 from schemas import topics
 from schemas.codec import Codec
-from schemas.registry import HttpRegistry, RegistryError
+from schemas.registry import RegistryError
 from schemas.topics import Topic
 
 _ANSWER_SECONDS = 10.0
@@ -40,8 +39,8 @@ def messages(
     Ends when nothing has come for `idle_seconds`, else never. Joins no group and commits nothing.
     Raises CannotTail when the broker or the registry does not answer or a topic is not there.
     """
-    codec = Codec(HttpRegistry(endpoints.registry_url, timeout_seconds=_ANSWER_SECONDS))
-    consumer = _consumer(endpoints.bootstrap)
+    codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
+    consumer = Consumer(reader_settings(endpoints, "tail") | {"enable.partition.eof": False})
     try:
         consumer.assign(_positions(consumer, wanted, from_beginning=from_beginning))
         for message in _polled(consumer, idle_seconds):
@@ -54,26 +53,13 @@ def messages(
         consumer.close()
 
 
-def _consumer(bootstrap: str) -> Consumer:
-    return Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            # librdkafka wants a name, though no group is joined: partitions are assigned by hand.
-            "group.id": f"shelftalk-tail-{uuid.uuid4().hex}",
-            "enable.auto.commit": False,
-            "enable.auto.offset.store": False,
-            "isolation.level": "read_committed",
-            "auto.offset.reset": "earliest",
-            "log_level": 2,
-        }
-    )
-
-
 def _positions(consumer: Consumer, wanted: tuple[Topic, ...], *, from_beginning: bool) -> list[TopicPartition]:
     there = consumer.list_topics(timeout=_ANSWER_SECONDS).topics
     missing = [topic.name for topic in wanted if topic.name not in there]
     if missing:
-        raise CannotTail(f"there is no topic {', '.join(missing)}: run `shelftalk provision`")
+        raise CannotTail(
+            f"there is no topic {', '.join(missing)} for us: run `shelftalk provision`, or see what this user may read"
+        )
     places = [TopicPartition(topic.name, number) for topic in wanted for number in there[topic.name].partitions]
     edges = [consumer.get_watermark_offsets(place, timeout=_ANSWER_SECONDS) for place in places]
     return [

@@ -10,7 +10,11 @@ import httpx2  # what confluent-kafka speaks HTTP with; its errors pass through 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
+from schemas.access import AccessRefused
+from schemas.connection import ANYONE, RegistryAccess
+
 _BAD_REQUEST = 400
+_UNAUTHORISED, _FORBIDDEN = 401, 403
 _NOT_FOUND = 404
 _CONFLICT = 409
 _UNPROCESSABLE = 422
@@ -21,6 +25,7 @@ class RegistryError(Exception):
 
     RegistryError
     ├── RegistryUnavailable   pause and try again: nothing is known about the message
+    ├── RegistryRefused       who we are is refused: no patience helps, another user or password does
     ├── SchemaNotFound        there is no such schema: a decoder dead-letters, an encoder asks for provisioning
     └── SchemaIncompatible    the registry refused a schema: change it so that old readers and writers still fit
     """
@@ -28,6 +33,10 @@ class RegistryError(Exception):
 
 class RegistryUnavailable(RegistryError):
     """The registry did not answer, or answered that it cannot (retryable)."""
+
+
+class RegistryRefused(AccessRefused, RegistryError):
+    """The registry answered that we may not (permanent)."""
 
 
 class SchemaNotFound(RegistryError):
@@ -60,8 +69,9 @@ class Registry(Protocol):
 class HttpRegistry:
     """A registry that speaks Confluent's API (Confluent, Apicurio under /apis/ccompat/v7, Karapace, Redpanda)."""
 
-    def __init__(self, url: str, *, timeout_seconds: float = 5.0) -> None:
-        self._client = SchemaRegistryClient({"url": url, "timeout": timeout_seconds, "max.retries": 0})
+    def __init__(self, url: str, *, timeout_seconds: float = 5.0, access: RegistryAccess = ANYONE) -> None:
+        basic = {"url": url, "timeout": timeout_seconds, "max.retries": 0}
+        self._client = SchemaRegistryClient(basic | _credentials(access))
         weakref.finalize(self, self._client.close)  # its connections end with us, not whenever they are collected
 
     def schema_text(self, schema_id: int) -> str:
@@ -97,6 +107,18 @@ class HttpRegistry:
         return schema_id
 
 
+def _credentials(access: RegistryAccess) -> dict[str, str]:
+    """Give the client's settings that say who we are; never logged."""
+    given = {"ssl.ca.location": str(access.ca_file)} if access.ca_file else {}
+    if access.token:
+        # The client demands a logical cluster, which only Confluent's cloud has; elsewhere its header says nothing.
+        static = {"bearer.auth.credentials.source": "STATIC_TOKEN", "bearer.auth.logical.cluster": ""}
+        return given | static | {"bearer.auth.token": access.token.get_secret_value()}
+    if access.user and access.password:
+        return given | {"basic.auth.user.info": f"{access.user}:{access.password.get_secret_value()}"}
+    return given
+
+
 def _is_no_id(error: Exception) -> bool:
     """Tell whether the registry refused the id itself, as some do with ids beyond their range."""
     return isinstance(error, SchemaRegistryError) and error.http_status_code in (_BAD_REQUEST, _UNPROCESSABLE)
@@ -106,6 +128,11 @@ def _translated(error: Exception) -> RegistryError:
     """Give the error as what a caller does about it."""
     if not isinstance(error, SchemaRegistryError):
         return RegistryUnavailable(f"the schema registry did not answer: {error!r}")
+    if error.http_status_code in (_UNAUTHORISED, _FORBIDDEN):
+        return RegistryRefused(
+            f"the schema registry refuses us ({error.http_status_code}): see SCHEMA_REGISTRY_USER, "
+            "SCHEMA_REGISTRY_PASSWORD_FILE or SCHEMA_REGISTRY_TOKEN_FILE"
+        )
     if error.http_status_code == _NOT_FOUND:
         return SchemaNotFound(error.error_message)
     if error.http_status_code in (_CONFLICT, _UNPROCESSABLE):

@@ -6,22 +6,38 @@ The only other modules that know Faust are `agents`, `consumer`, `delivery` and 
 from __future__ import annotations
 
 import socket
+import ssl
 import uuid
 
 import faust
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+)
 from faust.exceptions import ProducerSendError
 from yarl import URL
 
+from schemas.connection import Security, Tls
 from schemas.topics import DEAD_LETTERS, STREAMS_APP, Topic
 from streams.consumer import SettledTransport
-from streams.errors import BrokerUnavailable, MessageRefused
+from streams.errors import BrokerRefuses, BrokerUnavailable, MessageRefused
 from streams.send import Outgoing
 from streams.settings import StreamsSettings
 
 _OVERHEAD_BYTES = 64 * 1024
 _SESSION_SECONDS = 15.0
 _SEND_SECONDS = 6.0
+_REFUSALS = (
+    AuthenticationFailedError,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+)
 
 
 def create_app(settings: StreamsSettings) -> faust.App:
@@ -30,6 +46,7 @@ def create_app(settings: StreamsSettings) -> faust.App:
     app = _App(
         STREAMS_APP,
         broker=brokers,
+        broker_credentials=_credentials(settings.security()),
         # Unique, since Faust maps partitions to these addresses; nothing listens there.
         canonical_url=URL(f"http://{socket.gethostname()}-{uuid.uuid4().hex[:8]}"),
         datadir=settings.data_folder,
@@ -63,6 +80,28 @@ def create_app(settings: StreamsSettings) -> faust.App:
     return app
 
 
+def _credentials(security: Security) -> faust.types.auth.CredentialsT | None:
+    """Say in Faust's words who we are; None where the broker is open."""
+    context = _context(security.tls) if security.tls else None
+    if security.login:
+        return faust.SASLCredentials(
+            username=security.login.user,
+            password=security.login.password.get_secret_value(),
+            mechanism=security.login.mechanism,
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context else None
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    """Believe only the named authority, or the system's, and the host name in the certificate."""
+    context = ssl.create_default_context(cafile=tls.ca_file)
+    if tls.certificate_file:
+        password = tls.key_password.get_secret_value() if tls.key_password else None
+        context.load_cert_chain(tls.certificate_file, tls.key_file, password)
+    return context
+
+
 class _App(faust.App):  # type: ignore[misc]  # Faust ships no types
     """An app whose rebalance is over only when its consumer has settled."""
 
@@ -86,7 +125,7 @@ class FaustWriter:
         self._app = app
 
     async def write(self, outgoing: Outgoing) -> int:
-        """Write one message and give its offset; raises BrokerUnavailable and MessageRefused."""
+        """Write one message and give its offset; raises BrokerUnavailable, BrokerRefuses and MessageRefused."""
         try:
             producer = await self._app.maybe_start_producer()
             sent = await producer.send_and_wait(
@@ -99,9 +138,13 @@ class FaustWriter:
             )
         except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
             raise MessageRefused(f"{outgoing.topic} takes no message of {len(outgoing.value)} bytes") from error
+        except _REFUSALS as error:
+            raise BrokerRefuses(f"{outgoing.topic} may not be written by this user ({error!r})") from error
         except (KafkaError, ProducerSendError, OSError) as error:
             if isinstance(error.__cause__, MessageSizeTooLargeError):
                 raise MessageRefused(f"a message of {len(outgoing.value)} bytes is too large") from error
+            if isinstance(error.__cause__, _REFUSALS):
+                raise BrokerRefuses(f"{outgoing.topic} may not be written by this user ({error!r})") from error
             raise BrokerUnavailable(f"{outgoing.topic} was not confirmed: {error!r}") from error
         offset: int = sent.offset
         return offset

@@ -21,10 +21,13 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from pydantic import BaseModel, ConfigDict
 from rocksdict import Options, Rdict, WriteBatch
 
+from schemas.access import AccessRefused, raise_refusal
 from schemas.codec import Codec
+from schemas.connection import OPEN, Security
 from schemas.events import Product, ProductFacts
 from schemas.registry import RegistryUnavailable
-from schemas.topics import PRODUCT_CREATED, STREAMS_APP
+from schemas.rights import CATALOGUE_GROUP
+from schemas.topics import PRODUCT_CREATED
 from streams.errors import BrokerUnavailable
 from streams.recommend import prefixes
 
@@ -51,6 +54,11 @@ class CatalogueSource:
 
     bootstrap: str
     folder: Path
+    security: Security = OPEN
+
+    def client(self) -> dict[str, str]:
+        """Give a client's settings: where the broker is and who we are; never logged."""
+        return {**self.security.client(), "bootstrap.servers": self.bootstrap}
 
 
 class Catalogue:
@@ -60,10 +68,18 @@ class Catalogue:
     same topic dead-letters it.
     """
 
-    def __init__(self, source: CatalogueSource, codec: Codec, *, on_broken: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        source: CatalogueSource,
+        codec: Codec,
+        *,
+        on_broken: Callable[[], None],
+        on_refused: Callable[[AccessRefused], None],
+    ) -> None:
         self._source = source
         self._codec = codec
         self._on_broken = on_broken
+        self._on_refused = on_refused
         self._index: dict[str, list[str]] = {}
         self._positions: dict[int, int] = {}
         self._moved = threading.Condition()
@@ -75,10 +91,10 @@ class Catalogue:
         """Open the store and begin to follow the topic; raises BrokerUnavailable."""
         self._source.folder.mkdir(parents=True, exist_ok=True)
         self._store = Rdict(str(self._source.folder), options=Options(raw_mode=True))
-        self._consumer = Consumer(_consumer_settings(self._source.bootstrap), logger=logging.getLogger("librdkafka"))
+        self._consumer = Consumer(_consumer_settings(self._source), logger=logging.getLogger("librdkafka"))
         for key, value in self._store.items(from_key=_product_key("")):
             self._index_entry(key[len(_product_key("")) :].decode(), _Entry.model_validate_json(value))
-        self._admin = AdminClient({"bootstrap.servers": self._source.bootstrap}, logger=logging.getLogger("librdkafka"))
+        self._admin = AdminClient(self._source.client(), logger=logging.getLogger("librdkafka"))
         self._places = self._stored_places()
         self._thread.start()
 
@@ -145,6 +161,8 @@ class Catalogue:
                 self._apply(self._consumer.consume(_BATCH, timeout=_POLL_SECONDS))
         except _Stopped:
             return
+        except AccessRefused as error:
+            self._on_refused(error)
         except Exception:
             # A catalogue that stands still is worse than none: the process ends, and its supervisor starts it anew.
             log.exception("catalogue follower broke")
@@ -178,6 +196,7 @@ class Catalogue:
             elif error.code() == KafkaError._PARTITION_EOF:
                 positions[partition] = offset
             else:
+                raise_refusal(error)
                 log.warning("catalogue follower waits", error=str(error))
         if positions:
             self._keep(entries, positions)
@@ -253,11 +272,12 @@ def _offset_key(partition: int) -> bytes:
     return b"\0offset:" + str(partition).encode()
 
 
-def _consumer_settings(bootstrap: str) -> dict[str, str | int | bool]:
+def _consumer_settings(source: CatalogueSource) -> dict[str, str | int | bool | Callable[[KafkaError], None]]:
     return {
-        "bootstrap.servers": bootstrap,
+        **source.client(),
+        "error_cb": raise_refusal,
         # librdkafka wants a group's name even of a consumer that joins none and commits nothing.
-        "group.id": f"{STREAMS_APP}-catalogue",
+        "group.id": CATALOGUE_GROUP,
         "enable.auto.commit": False,
         "auto.offset.reset": "earliest",
         "isolation.level": "read_committed",

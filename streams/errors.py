@@ -2,10 +2,15 @@
 
 StreamsError
 ├── BrokerUnavailable   pause and try again for as long as it takes: the message is not to blame
+│   └── BrokerRefuses   who we are or what we need is refused: no patience helps, the process ends
 ├── CatalogueBehind     the same: a product that the event names may be in what was not read yet
 ├── MessageRefused      the broker will never take this message: dead-letter the event that asked for it
 └── GivenUp             the partition is no longer ours: leave the event unacknowledged, its next owner does it again
 """
+
+from __future__ import annotations
+
+from schemas.access import AccessRefused
 
 
 class StreamsError(Exception):
@@ -14,6 +19,10 @@ class StreamsError(Exception):
 
 class BrokerUnavailable(StreamsError):
     """The broker did not confirm a message (retryable)."""
+
+
+class BrokerRefuses(BrokerUnavailable, AccessRefused):
+    """The broker answered that we may not (permanent, until a person changes passwords or rights)."""
 
 
 class CatalogueBehind(StreamsError):

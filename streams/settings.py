@@ -8,13 +8,14 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from schemas.connection import ConnectionSettings
 from schemas.flood import FloodLimits
 from schemas.record import Locale
 from schemas.telemetry.settings import TelemetrySettings
 
 
-class StreamsSettings(TelemetrySettings):
-    """What an operator may set. `KAFKA_BOOTSTRAP` and `SCHEMA_REGISTRY_URL` as they are, the rest as `SHELFTALK_...`.
+class StreamsSettings(ConnectionSettings, TelemetrySettings):
+    """What an operator may set: the connections, and as `SHELFTALK_...` the rest.
 
     `streams_data` (default: `streams` below the home) holds the tables and the catalogue; two processes never share
     it. `shop` is the shop's own file (`streams.shop`). `locales` are the languages that copy is asked for in,
@@ -23,7 +24,7 @@ class StreamsSettings(TelemetrySettings):
     one topic, or a larger share than `flood_ratio` of its last 1,000, end the process; 0 turns either off.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SHELFTALK_", frozen=True, extra="ignore", env_ignore_empty=False)
+    model_config = SettingsConfigDict(env_prefix="SHELFTALK_", env_ignore_empty=False)
 
     kafka_bootstrap: str = Field(default="127.0.0.1:9092", validation_alias="KAFKA_BOOTSTRAP")
     schema_registry_url: str = Field(

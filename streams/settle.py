@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import structlog
 
+from schemas.access import AccessRefused
 from schemas.codec import ErrorClass
 from schemas.registry import RegistryError
 from streams.dead_letter import dead_letter
@@ -18,6 +19,7 @@ from streams.errors import BrokerUnavailable, CatalogueBehind, GivenUp, MessageR
 from streams.floods import Floods
 from streams.lanes import Delivery
 from streams.message import Message
+from streams.refusals import Refusals
 from streams.send import Sender, now_unix_ms
 from streams.tally import DEAD_LETTERED, INTERNAL_ERRORS, WORLD_PAUSES, Tally
 
@@ -44,6 +46,7 @@ class Settler:
     sender: Sender
     tally: Tally
     floods: Floods
+    refusals: Refusals
 
     async def settle(self, delivery: Delivery, step: Step) -> bool:
         """Bring one event to its end; False when its partition was taken away first, or in a flood."""
@@ -103,6 +106,8 @@ class Settler:
             try:
                 return await action()
             except trouble as error:
+                if isinstance(error, AccessRefused):
+                    self.refusals.note(error)
                 self.tally.add(WORLD_PAUSES)
                 if pauses % _LOG_EVERY == 0:
                     log.warning("waiting for the world", place=delivery.message.place, error=repr(error)[:300])

@@ -2,8 +2,8 @@
 
 Exit codes: 0 ended in order; 65 a flood of bad messages (look before starting again); 69 the engine stayed away, died
 or hung (start again); 70 a defect or a broken consumer (start again, and look at the log); 75 a client call did not
-return, the event loop stood still, or the broker took nothing for too long (start again); 78 the settings are wrong
-(starting again will not help).
+return, the event loop stood still, or the broker took nothing for too long (start again); 77 the broker or the registry
+refuses who we are or what we need, 78 the settings are wrong (starting again will not help).
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ import structlog
 from pydantic import ValidationError
 from structlog.tracebacks import ExceptionDictTransformer
 
+from schemas.access import EX_REFUSED, AccessRefused
+from schemas.admission import knock, require_rights
 from schemas.codec import Codec
+from schemas.connection import OPEN, wrong_settings
 from schemas.flood import EX_FLOOD
 from schemas.registry import HttpRegistry
 from schemas.request import GenerationRequest
@@ -56,6 +59,7 @@ _ENDINGS: dict[type[Exception], tuple[int, str]] = {
     EngineGaveUp: (os.EX_UNAVAILABLE, "the engine stayed away"),
     EngineDied: (os.EX_UNAVAILABLE, "the engine died or hung"),
     FloodStopped: (EX_FLOOD, "too many messages are bad: look at this release, or at who writes them"),
+    AccessRefused: (EX_REFUSED, "we are refused: starting again alone will not help"),
     BrokerStuck: (os.EX_TEMPFAIL, "the broker takes nothing from this process"),
 }
 
@@ -69,9 +73,10 @@ def main(build: Callable[[WorkerSettings], Parts] | None = None) -> int:
     try:
         settings = WorkerSettings()
     except ValidationError as error:
-        log.error("the settings are wrong", errors=error.errors(include_input=False, include_url=False))
+        log.error("the settings are wrong", errors=wrong_settings(error))
         return os.EX_CONFIG
     try:
+        _require_admission(settings)
         asyncio.run(_work(settings, build or parts_for))
     except tuple(_ENDINGS) as error:
         code, told = next(ending for kind, ending in _ENDINGS.items() if isinstance(error, kind))
@@ -81,6 +86,13 @@ def main(build: Callable[[WorkerSettings], Parts] | None = None) -> int:
         log.exception("the worker failed")
         return os.EX_SOFTWARE
     return os.EX_OK
+
+
+def _require_admission(settings: WorkerSettings) -> None:
+    """Return when a closed broker lets us in to do all that a worker does, before the engine costs anything."""
+    kafka = settings.kafka(WORKERS_GROUP)
+    if kafka.security != OPEN:
+        require_rights(knock(kafka.common()), "worker")
 
 
 async def _work(settings: WorkerSettings, build: Callable[[WorkerSettings], Parts]) -> None:
@@ -95,7 +107,7 @@ async def _work(settings: WorkerSettings, build: Callable[[WorkerSettings], Part
 def parts_for(settings: WorkerSettings) -> Parts:
     """Give the real parts that the settings ask for."""
     kafka = settings.kafka(WORKERS_GROUP)
-    codec = Codec(HttpRegistry(settings.schema_registry_url))
+    codec = Codec(HttpRegistry(settings.schema_registry_url, access=settings.registry_access()))
     recent, effort = RecentTexts(), Effort(candidates=settings.candidates)
 
     async def generate(request: GenerationRequest, engine: Engine) -> Outcome:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
+from schemas.access import refusal
 from workers.kafka import KafkaConfig
 from workers.ledger import CommitFailed, Membership
 from workers.messages import Partition, Result
@@ -62,7 +63,8 @@ class Committer:
             if self._producer is producer:  # else this call was abandoned, and another producer has taken over
                 self._producer = None
             del producer  # as in `open`
-            raise CommitFailed(str(error), fenced=_is_fence(error)) from error.with_traceback(None)
+            refused = refusal(error.args[0])
+            raise CommitFailed(str(error), fenced=_is_fence(error), refused=refused) from error.with_traceback(None)
 
     def close(self) -> None:
         """Let go of the producer."""

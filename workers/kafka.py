@@ -10,6 +10,9 @@ from typing import Literal
 import structlog
 from confluent_kafka import KafkaError
 
+from schemas.access import raise_refusal
+from schemas.connection import OPEN, Security
+
 log = structlog.get_logger()
 
 Config = dict[str, str | int | float | bool | Callable[[KafkaError], None]]
@@ -20,7 +23,10 @@ _QUIET_SECONDS = 10.0
 
 
 class ErrorLog:
-    """Logs what a client reports and survives, every 10 s at most: an absent broker is reported 40 times a second."""
+    """Logs what a client reports and survives, every 10 s at most: an absent broker is reported 40 times a second.
+
+    A refusal is not survived: it is raised as AccessRefused out of the client's poll.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -28,7 +34,8 @@ class ErrorLog:
         self._unsaid = 0
 
     def __call__(self, error: KafkaError) -> None:
-        """Log the error, or count it."""
+        """Log the error, or count it; raises AccessRefused."""
+        raise_refusal(error)
         if self._clock() < self._silent_until:
             self._unsaid += 1
             return
@@ -55,12 +62,14 @@ class KafkaConfig:
     bootstrap: str
     group: str
     member: str | None = None
+    security: Security = OPEN
     protocol: GroupProtocol = "classic"
     max_poll_interval_seconds: float = 60.0
 
     def common(self) -> Config:
         """Give what every client needs: reconnects within a second of the broker's return."""
         return {
+            **self.security.client(),
             "bootstrap.servers": self.bootstrap,
             "reconnect.backoff.ms": 50,
             "reconnect.backoff.max.ms": 1_000,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NewType, Protocol
 
+from schemas.access import AccessRefused
 from workers.messages import Produced, Result
 from workers.window import Progress
 
@@ -17,11 +18,13 @@ class CommitFailed(Exception):
     """The transaction failed, or nobody knows: open again, read back what stands, publish the rest.
 
     `fenced`: somebody else has opened the partition; open it again only if it is still ours a little later.
+    `refused`: we may not do this, and opening again would not help.
     """
 
-    def __init__(self, reason: str, *, fenced: bool = False) -> None:
+    def __init__(self, reason: str, *, fenced: bool = False, refused: AccessRefused | None = None) -> None:
         super().__init__(reason)
         self.fenced = fenced
+        self.refused = refused
 
 
 class Ledger(Protocol):

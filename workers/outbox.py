@@ -13,6 +13,7 @@ from typing import TypeVar
 import structlog
 from confluent_kafka import KafkaException
 
+from schemas.access import raise_refusal
 from workers.blocking import Blocking, CallAbandoned
 from workers.ledger import CommitFailed, Ledger, Membership
 from workers.messages import Partition, Result
@@ -186,11 +187,16 @@ class Outbox:
             await self._publishing.blocking.run(f"let go of {self._partition}", self._ledger.close)
 
     async def patiently(self, what: str, call: Callable[[], T]) -> T:
-        """Give what a blocking call gives, however long the broker is away; raises OutboxClosed, BrokerStuck."""
+        """Give what a blocking call gives, however long the broker is away.
+
+        Raises OutboxClosed, BrokerStuck, and AccessRefused, which no patience helps against.
+        """
         while not self._closing.is_set():
             try:
                 answer = await self._publishing.blocking.run(f"{what} {self._partition}", call)
             except (KafkaException, StaleProgress) as error:
+                if isinstance(error, KafkaException):
+                    raise_refusal(error.args[0])
                 log.warning("waiting for the broker", partition=str(self._partition), error=str(error))
                 self._missed(str(error))
                 await self._unless_closing(_RETRY_SECONDS)
@@ -210,6 +216,8 @@ class Outbox:
 
     async def _recover(self, failure: CommitFailed) -> None:
         """Open again, and drop the results that turn out to be published already."""
+        if failure.refused:
+            raise failure.refused
         self._missed(str(failure))
         if failure.fenced:
             await self._unless_closing(_FENCED_SECONDS)

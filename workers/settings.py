@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from schemas.connection import ConnectionSettings
 from schemas.flood import FloodLimits
 from schemas.telemetry.settings import TelemetrySettings
 from workers.engines.build import EngineChoice
@@ -19,16 +20,14 @@ from workers.schedule import Limits
 from workers.worker import Patience, Rules
 
 
-class WorkerSettings(TelemetrySettings):
-    """What an operator may set. `KAFKA_BOOTSTRAP` and `SCHEMA_REGISTRY_URL` as they are, the rest as `SHELFTALK_...`.
+class WorkerSettings(ConnectionSettings, TelemetrySettings):
+    """What an operator may set: the connections, and as `SHELFTALK_...` the rest.
 
     `worker_id` names this worker across restarts: with it a restart within 6 s keeps its partitions; two running
     workers must not share one. `engine_patience_seconds` 0 waits for ever.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="SHELFTALK_", env_nested_delimiter="__", frozen=True, extra="ignore", env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix="SHELFTALK_", env_nested_delimiter="__", env_ignore_empty=True)
 
     kafka_bootstrap: str = Field(default="127.0.0.1:9092", validation_alias="KAFKA_BOOTSTRAP")
     schema_registry_url: str = Field(
@@ -80,6 +79,7 @@ class WorkerSettings(TelemetrySettings):
             self.kafka_bootstrap,
             group,
             self.worker_id,
+            security=self.security(),
             protocol=self.group_protocol,
             max_poll_interval_seconds=self.max_poll_interval_seconds,
         )

@@ -14,6 +14,7 @@ from typing import Protocol, cast
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from schemas.access import raise_refusal
 from workers.blocking import Blocking
 from workers.kafka import KafkaConfig
 from workers.ledger import Membership
@@ -214,10 +215,11 @@ def _owned(consumer: Consumer, partition: Partition) -> bool:
 
 
 def _usable(message: Message) -> bool:
-    """Tell messages from events; raises KafkaException when the consumer is beyond repair."""
+    """Tell messages from events; raises AccessRefused, and KafkaException when the consumer is beyond repair."""
     error = message.error()
     if error is None:
         return True
+    raise_refusal(error)
     if error.fatal() or error.code() == KafkaError._FATAL:
         raise KafkaException(error)
     log.warning("the consumer reports an error and goes on", error=str(error))

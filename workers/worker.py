@@ -10,9 +10,10 @@ from typing import Any
 
 import structlog
 
+from schemas.access import AccessRefused
 from schemas.codec import Codec
 from schemas.flood import FloodLimits
-from schemas.registry import RegistryError
+from schemas.registry import RegistryError, RegistryRefused
 from schemas.request import GenerationRequest
 from workers.blocking import Blocking
 from workers.engines.engine import Engine, EngineDied
@@ -212,7 +213,8 @@ class Worker:
 
     def failed(self, error: Exception) -> None:
         """End the worker: without its consumer it is of no use."""
-        self._loop.call_soon_threadsafe(self._fail, WorkerFailed(f"the consumer failed: {error}"))
+        failure = error if isinstance(error, AccessRefused) else WorkerFailed(f"the consumer failed: {error}")
+        self._loop.call_soon_threadsafe(self._fail, failure)
 
     def _open_lanes(self, partitions: Sequence[Partition]) -> None:
         self._meter.moved("assigned", len(partitions))
@@ -258,6 +260,8 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 await asyncio.to_thread(self._parts.codec.warm)
+            except RegistryRefused as error:
+                self._fail(error)
             except RegistryError as error:  # not provisioned yet is as temporary as away
                 log.warning("waiting for the schemas: the registry is away, or `shelftalk provision` has not run")
                 log.debug("the registry says", error=str(error))

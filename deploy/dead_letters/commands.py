@@ -36,7 +36,6 @@ from deploy.dead_letters.redrive import Redriver
 from deploy.endpoints import Endpoints, find_endpoints
 from deploy.settings import Settings
 from schemas.codec import Codec, ErrorClass
-from schemas.registry import HttpRegistry
 
 _ANSWER_SECONDS = 10.0
 _BATCH_BYTES = 256 * 1024 * 1024
@@ -141,7 +140,7 @@ def redrive(  # noqa: PLR0913  each flag of the command is a parameter
     selection = _selection(named, class_, topic, since, key)
     is_rehearsal = dry_run or not (yes or sys.stdin.isatty())
     with _world() as world:
-        redriver = None if is_rehearsal else Redriver(world.endpoints.bootstrap)
+        redriver = None if is_rehearsal else Redriver(world.endpoints)
         chosen, left = _chosen(world, selection, limit)
         if value:
             chosen = tuple(repaired(each, value, world.codec) for each in chosen)
@@ -180,7 +179,7 @@ class _World:
 def _world() -> Iterator[_World]:
     """Give broker and registry, showing on a terminal what is read."""
     endpoints = find_endpoints(Settings())
-    codec = Codec(HttpRegistry(endpoints.registry_url, timeout_seconds=_ANSWER_SECONDS))
+    codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
     counts: Counter[str] = Counter()
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=_errors(), transient=True) as progress:
@@ -191,7 +190,7 @@ def _world() -> Iterator[_World]:
             if counts[topic] % 500 == 1:
                 progress.update(task, description=f"{topic}: {counts[topic]} messages read")
 
-        with reader(endpoints.bootstrap, show_read) as source:
+        with reader(endpoints, show_read) as source:
             yield _World(endpoints, source, codec)
 
 

@@ -10,7 +10,8 @@ from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from deploy.dead_letters.letter import Letter, LetterId, Selection, Unreadable
-from deploy.kafka_reader import QUIET, reader_settings
+from deploy.endpoints import Endpoints
+from deploy.kafka_reader import quiet, reader_settings
 from schemas.codec import Codec, Undecodable
 from schemas.ledger import DeadLetter
 from schemas.topics import DEAD_LETTERS
@@ -56,8 +57,8 @@ class Reader:
     Raises CannotRead when the broker does not answer, gives nothing for 30 s, or lacks a topic.
     """
 
-    def __init__(self, bootstrap: str, consumer: Consumer, on_read: Callable[[str], None]) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, endpoints: Endpoints, consumer: Consumer, on_read: Callable[[str], None]) -> None:
+        self._endpoints = endpoints
         self._consumer = consumer
         self._on_read = on_read
 
@@ -65,7 +66,9 @@ class Reader:
         """Give the partitions of a topic, each from its oldest message on."""
         found = self._consumer.list_topics(topic, timeout=_ANSWER_SECONDS).topics.get(topic)
         if found is None or found.error is not None:
-            raise CannotRead(f"there is no topic {topic} at {self._bootstrap}: run `shelftalk provision`")
+            raise CannotRead(
+                f"there is no topic {topic} for us at {self._endpoints.bootstrap}: run `shelftalk provision`"
+            )
         return {(topic, number): 0 for number in found.partitions}
 
     def since(self, topic: str, unix_ms: int) -> dict[Spot, int]:
@@ -102,7 +105,7 @@ class Reader:
         self._consumer.unassign()
 
     def _ends(self, starts: Mapping[Spot, int]) -> dict[Spot, int]:
-        admin = AdminClient(QUIET | {"bootstrap.servers": self._bootstrap})
+        admin = AdminClient(quiet(self._endpoints))
         asked = {TopicPartition(*spot): OffsetSpec.latest() for spot in starts}
         if not asked:
             return {}
@@ -113,14 +116,15 @@ class Reader:
 
 
 @contextmanager
-def reader(bootstrap: str, on_read: Callable[[str], None] = lambda _: None) -> Iterator[Reader]:
+def reader(endpoints: Endpoints, on_read: Callable[[str], None] = lambda _: None) -> Iterator[Reader]:
     """Give a reader, closed at the end; `on_read` is told the topic of each message read. Raises CannotRead."""
-    consumer = Consumer(reader_settings(bootstrap, "dead-letters"))
+    consumer = Consumer(reader_settings(endpoints, "dead-letters"))
     try:
-        yield Reader(bootstrap, consumer, on_read)
+        yield Reader(endpoints, consumer, on_read)
     except KafkaException as error:
         raise CannotRead(
-            f"the broker at {bootstrap} cannot be read ({error}): see that it runs, or name yours with KAFKA_BOOTSTRAP"
+            f"the broker at {endpoints.bootstrap} cannot be read ({error}): see that it runs, or name yours with "
+            "KAFKA_BOOTSTRAP"
         ) from error
     finally:
         consumer.close()

@@ -8,9 +8,12 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from deploy.dead_letters.letter import Letter
 from deploy.dead_letters.read import CannotPutBack
+from deploy.endpoints import Endpoints
+from deploy.kafka_reader import quiet
+from schemas.rights import OPERATORS_TRANSACTIONS
 from schemas.topics import REDRIVEN_HEADER
 
-TRANSACTIONAL_ID = "shelftalk-redrive"
+TRANSACTIONAL_ID = OPERATORS_TRANSACTIONS
 """One for all: whoever redrives ends what another redrive, begun earlier, has not committed yet."""
 
 _ANSWER_SECONDS = 30.0
@@ -24,10 +27,10 @@ class Redriver:
     Made before it is read what earlier ones put back: so no letter goes back twice.
     """
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, endpoints: Endpoints) -> None:
         self._producer = Producer(
             {
-                "bootstrap.servers": bootstrap,
+                **quiet(endpoints),
                 "transactional.id": TRANSACTIONAL_ID,
                 "partitioner": "murmur2_random",
                 # So long is what came later hidden from readers when this process is killed and not run again.
@@ -36,15 +39,14 @@ class Redriver:
                 # The streams read none but gzip without further packages, and a batch is small.
                 "compression.type": "none",
                 "message.max.bytes": _LARGEST_MESSAGE_BYTES,
-                "reconnect.backoff.max.ms": 1_000,
-                "log_level": 2,
             }
         )
         try:
             self._producer.init_transactions(_ANSWER_SECONDS)
         except KafkaException as error:
             raise CannotPutBack(
-                f"the broker at {bootstrap} opens no transaction ({error}): see that it runs; nothing was put back"
+                f"the broker at {endpoints.bootstrap} opens no transaction ({error}): see that it runs; "
+                "nothing was put back"
             ) from error
 
     def put_back(self, letters: Sequence[Letter]) -> None:

@@ -13,11 +13,10 @@ from confluent_kafka.admin import AdminClient
 
 from deploy.demo.errors import CannotRead
 from deploy.endpoints import Endpoints
-from deploy.kafka_reader import QUIET, key_of, reader_settings, shown_of
+from deploy.kafka_reader import key_of, quiet, reader_settings, shown_of
 from deploy.show import Shown
 from schemas import topics
 from schemas.codec import Codec
-from schemas.registry import HttpRegistry
 from schemas.topics import STREAMS_APP, WORKERS_GROUP
 
 Spot = tuple[str, int]
@@ -54,7 +53,7 @@ class LiveReader:
     """Reads everything on our topics as it becomes visible, from the start of the run on."""
 
     def __init__(self, endpoints: Endpoints, start: Start, consumer: Consumer) -> None:
-        self._codec = Codec(HttpRegistry(endpoints.registry_url, timeout_seconds=_ANSWER_SECONDS))
+        self._codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
         self._consumer = consumer
         self._start = start
         consumer.assign([TopicPartition(topic, number, offset) for (topic, number), offset in start.offsets.items()])
@@ -87,7 +86,7 @@ def live_reader(endpoints: Endpoints, start: Start) -> Iterator[LiveReader]:
 
 def read_run(endpoints: Endpoints, start: Start) -> tuple[Shown, ...]:
     """Give all that is visible of a run now, read anew up to the last stable offsets; raises CannotRead."""
-    codec = Codec(HttpRegistry(endpoints.registry_url, timeout_seconds=_ANSWER_SECONDS))
+    codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
     messages: list[Shown] = []
     deadline = time.monotonic() + _READ_SECONDS
     with _consumer(endpoints) as consumer:
@@ -129,7 +128,7 @@ def _require_no_backlog(endpoints: Endpoints, edges: Mapping[Spot, tuple[int, in
 
 
 def _workers_progress(endpoints: Endpoints) -> dict[Spot, int]:
-    admin = AdminClient(QUIET | {"bootstrap.servers": endpoints.bootstrap})
+    admin = AdminClient(quiet(endpoints))
     deadline = time.monotonic() + _READ_SECONDS
     while True:
         try:
@@ -173,7 +172,7 @@ def _product_keys(consumer: Consumer, edges: Mapping[Spot, tuple[int, int]]) -> 
 
 @contextmanager
 def _consumer(endpoints: Endpoints) -> Iterator[Consumer]:
-    consumer = Consumer(reader_settings(endpoints.bootstrap, "demo"))
+    consumer = Consumer(reader_settings(endpoints, "demo"))
     try:
         yield consumer
     except KafkaException as error:

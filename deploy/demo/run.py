@@ -37,7 +37,6 @@ from deploy.settings import Settings
 from deploy.shop_files import DEMO_SHOP, Reading, parts_in
 from deploy.show import Shown
 from deploy.up import ensure_up
-from schemas.registry import HttpRegistry
 
 _AGREE_SECONDS: Final = 10.0
 """So long the last transaction may take to become visible on all topics."""
@@ -116,7 +115,7 @@ def _run(plan: Plan, settings: Settings, console: Console) -> Finished:
     console.print(f"feeding {plan.shop.name}", highlight=False)
     report = _feed(plan, endpoints)
     with live_reader(endpoints, start) as reader:
-        watched = Watched(report.total, endpoints.bootstrap, plan.choice.engine, processes, plan.home)
+        watched = Watched(report.total, endpoints, plan.choice.engine, processes, plan.home)
         watch(reader, watched, console, patience_seconds=plan.patience_seconds)
     return _settled(endpoints, start, report)
 
@@ -135,8 +134,8 @@ def _require_machine(plan: Plan) -> None:
 
 def _provision(endpoints: Endpoints, *, is_ours: bool) -> None:
     """Make topics and schemas; on a broker that was named, what somebody chose there is left as it is."""
-    admin = AdminClient({"bootstrap.servers": endpoints.bootstrap, "log_level": 0})
-    registry = HttpRegistry(endpoints.registry_url)
+    admin = AdminClient(endpoints.kafka() | {"log_level": 0})
+    registry = endpoints.registry()
     planned = ensure_provisioned(admin, registry, dry_run=True)
     missing = [change for change in planned.changes if change.kind != "setting"]
     if not is_ours and missing and len(missing) < len(planned.changes):

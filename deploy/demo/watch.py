@@ -16,6 +16,7 @@ from deploy.demo.processes import Home, Started, log_end, require_alive
 from deploy.demo.progress import Progress, Tally
 from deploy.demo.reader import LiveReader, Spot, committed_by_streams
 from deploy.demo.screen import progress_shown, waits_for
+from deploy.endpoints import Endpoints
 
 _QUIET_SECONDS: Final = 1.5
 """So long nothing may come before a run counts as finished."""
@@ -30,7 +31,7 @@ class Watched:
     """What is waited for: so many events to come to their end on a broker, by these processes."""
 
     events: int
-    bootstrap: str
+    endpoints: Endpoints
     engine: str
     processes: tuple[Started, ...]
     home: Home
@@ -65,7 +66,7 @@ class _Look:
     def __init__(self, reader: LiveReader, what: Watched) -> None:
         self._reader = reader
         self._events = what.events
-        self._admin = AdminClient({"bootstrap.servers": what.bootstrap, "log_level": 2})
+        self._admin = AdminClient(what.endpoints.kafka())
         self._known: dict[Spot, int] = {}
         self._due = 0.0
 

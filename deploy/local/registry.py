@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from deploy.local.service import Service
 API_PATH = "/apis/ccompat/v7"
 
 _HEAP_MIB = 192
-_OK = 200
+_ANSWERS = (200, 401, 403)
 
 
 def registry_marker(home: Path) -> str:
@@ -43,18 +44,24 @@ def registry(home: Path, program: Path, *, port: int, management_port: int) -> S
     )
 
 
-def has_registry(url: str, *, timeout_seconds: float = 5) -> bool:
-    """Tell whether a schema registry answers there."""
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or LOOPBACK, parts.port, timeout=timeout_seconds)
+def has_registry(url: str, *, ca_file: Path | None = None, timeout_seconds: float = 5) -> bool:
+    """Tell whether a schema registry answers there, be it that it wants to know who asks."""
+    connection = _connection(url, ca_file, timeout_seconds)
     try:
-        connection.request("GET", f"{parts.path.rstrip('/')}/subjects")
-        return connection.getresponse().status == _OK
+        connection.request("GET", f"{urlsplit(url).path.rstrip('/')}/subjects")
+        return connection.getresponse().status in _ANSWERS
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
+
+
+def _connection(url: str, ca_file: Path | None, timeout_seconds: float) -> http.client.HTTPConnection:
+    host, port = urlsplit(url).hostname or LOOPBACK, urlsplit(url).port
+    if urlsplit(url).scheme != "https":
+        return http.client.HTTPConnection(host, port, timeout=timeout_seconds)
+    trusted = ssl.create_default_context(cafile=ca_file)
+    return http.client.HTTPSConnection(host, port, timeout=timeout_seconds, context=trusted)
 
 
 def _settings(database: Path, port: int, management_port: int) -> dict[str, str]:

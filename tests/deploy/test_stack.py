@@ -55,11 +55,11 @@ def test_free_ports_are_free_and_distinct() -> None:
 
 
 def test_services_that_the_environment_names_are_used_as_they_are(tmp_path: Path) -> None:
-    settings = Settings(kafka_bootstrap="broker:9092", schema_registry_url="http://registry", SHELFTALK_HOME=tmp_path)
-    assert find_endpoints(settings) == Endpoints("broker:9092", "http://registry")
+    settings = Settings(kafka_bootstrap="localhost:1", schema_registry_url="http://localhost", SHELFTALK_HOME=tmp_path)
+    assert find_endpoints(settings) == Endpoints("localhost:1", "http://localhost")
 
 
 def test_a_service_that_is_neither_named_nor_running_is_asked_for(tmp_path: Path) -> None:
-    settings = Settings(kafka_bootstrap="broker:9092", SHELFTALK_HOME=tmp_path)
+    settings = Settings(kafka_bootstrap="localhost:1", SHELFTALK_HOME=tmp_path)
     with pytest.raises(StackNotRunning, match="SCHEMA_REGISTRY_URL"):
         find_endpoints(settings)

@@ -15,6 +15,7 @@ from deploy.cli import app
 from deploy.dead_letters.letter import Letter, LetterId
 from deploy.dead_letters.read import CannotPutBack, NoSuchLetter
 from deploy.dead_letters.redrive import Redriver
+from deploy.endpoints import Endpoints
 from deploy.local.stack import LocalStack
 from schemas import topics
 from schemas.keys import CopyKey
@@ -54,6 +55,11 @@ class Operator:
         """Run `shelftalk dead-letters ...` without a terminal."""
         where = {"KAFKA_BOOTSTRAP": self.shop.stack.bootstrap, "SCHEMA_REGISTRY_URL": self.shop.stack.registry_url}
         return CliRunner(env=where).invoke(app, ["dead-letters", *arguments], catch_exceptions=False)
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Give where broker and registry are."""
+        return Endpoints(self.shop.stack.bootstrap, self.shop.stack.registry_url)
 
     def letters(self, key: str) -> list[dict[str, str]]:
         """Give what the list says about a key."""
@@ -174,7 +180,7 @@ def test_an_old_request_is_judged_stale_and_the_worker_would_drop_it_too(operato
     letter = operator.request_letter(name)
     assert "stale" in operator.runs("redrive", str(letter.id), "--yes", "--force").stdout
 
-    Redriver(operator.shop.stack.bootstrap).put_back([letter])
+    Redriver(operator.endpoints).put_back([letter])
 
     wait_until(lambda: len(operator.outcomes(name)) == 3, "the ledger speaks of the request that went back")
     assert {each.outcome for each in operator.outcomes(name)[2:]} <= {"superseded", "duplicate"}
@@ -239,7 +245,7 @@ def test_of_two_redrives_at_once_only_the_later_puts_anything_back(operator: Ope
     bootstrap, name = operator.shop.stack.bootstrap, operator.shop.id("P")
     good = operator.shop.codec.encode(topics.PRODUCT_CREATED, product(name))
     letter = operator.write(dead_letter(key=name.encode(), value=good))
-    earlier, later = Redriver(bootstrap), Redriver(bootstrap)
+    earlier, later = Redriver(operator.endpoints), Redriver(operator.endpoints)
 
     with pytest.raises(CannotPutBack, match="another redrive has begun"):
         earlier.put_back([letter])
@@ -254,7 +260,7 @@ def test_a_redrive_that_was_killed_in_the_middle_put_nothing_back(operator: Oper
     name = operator.shop.id("P")
     good = operator.shop.codec.encode(topics.PRODUCT_CREATED, product(name))
     letter = operator.write(dead_letter(key=name.encode(), value=good))
-    killed = Redriver(operator.shop.stack.bootstrap)
+    killed = Redriver(operator.endpoints)
     killed._producer.begin_transaction()
     killed._produce(letter)
     assert killed._producer.flush(30) == 0, "the broker has it, uncommitted"
@@ -272,7 +278,7 @@ def test_a_batch_that_the_broker_refuses_in_part_goes_back_not_at_all(operator: 
     too_large = operator.write(dead_letter(topics.REQUESTS_BULK.name, key=name.encode(), value=bytes(3 * 1024 * 1024)))
 
     with pytest.raises(CannotPutBack, match=r"nothing was put back .* put back fewer, by their ids"):
-        Redriver(operator.shop.stack.bootstrap).put_back([fits, too_large])
+        Redriver(operator.endpoints).put_back([fits, too_large])
 
     operator.runs("redrive", str(fits.id), "--yes")
     operator.wait_for_copy(name, 1)

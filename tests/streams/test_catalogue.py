@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from schemas.access import AccessRefused
 from schemas.registry import FakeRegistry
 from streams import __main__ as program
 from streams import catalogue as following
@@ -40,6 +41,10 @@ class _Consumer:
         pass
 
 
+def _not_refused(error: AccessRefused) -> None:
+    raise AssertionError(error)
+
+
 class _BrokenConsumer(_Consumer):
     def consume(self, count: int, timeout: float) -> list[object]:
         raise OSError("no space left on device")
@@ -51,7 +56,7 @@ def _following(consumer: _Consumer, folder: Path, on_broken: Callable[[], None])
         for client in ("Consumer", "AdminClient"):
             patch.setattr(following, client, lambda settings, logger: consumer)
         source = CatalogueSource("nowhere", folder)
-        catalogue = Catalogue(source, codec_on(FakeRegistry()), on_broken=on_broken)
+        catalogue = Catalogue(source, codec_on(FakeRegistry()), on_broken=on_broken, on_refused=_not_refused)
         catalogue.start()
     try:
         yield catalogue

@@ -12,7 +12,11 @@ from streams.settings import StreamsSettings
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"KAFKA_BOOTSTRAP": "k:9092", "SCHEMA_REGISTRY_URL": "http://r", "SHELFTALK_HOME": "/h"}.items():
+    for name, value in {
+        "KAFKA_BOOTSTRAP": "[::1]:9092",
+        "SCHEMA_REGISTRY_URL": "http://localhost",
+        "SHELFTALK_HOME": "/h",
+    }.items():
         monkeypatch.setenv(name, value)
     for name in ("SHELFTALK_LOCALES", "SHELFTALK_STREAMS_DATA"):
         monkeypatch.delenv(name, raising=False)
@@ -40,7 +44,10 @@ def test_a_second_process_gets_a_folder_of_its_own(monkeypatch: pytest.MonkeyPat
 def test_where_nothing_is_said_the_broker_and_registry_are_those_of_shelftalk_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert (StreamsSettings().kafka_bootstrap, StreamsSettings().schema_registry_url) == ("k:9092", "http://r")
+    assert (StreamsSettings().kafka_bootstrap, StreamsSettings().schema_registry_url) == (
+        "[::1]:9092",
+        "http://localhost",
+    )
     monkeypatch.delenv("KAFKA_BOOTSTRAP")
     monkeypatch.delenv("SCHEMA_REGISTRY_URL")
     assert StreamsSettings().kafka_bootstrap == "127.0.0.1:9092"

@@ -8,12 +8,13 @@ from schemas import topics
 from schemas.codec import ErrorClass
 from schemas.flood import FloodLimits
 from schemas.ledger import DeadLetter
-from schemas.registry import FakeRegistry, RegistryUnavailable
+from schemas.registry import FakeRegistry, RegistryRefused, RegistryUnavailable
 from streams import settle as settling
 from streams.decode import Rejection
-from streams.errors import BrokerUnavailable, CatalogueBehind, MessageRefused
+from streams.errors import BrokerRefuses, BrokerUnavailable, CatalogueBehind, MessageRefused
 from streams.floods import Floods
 from streams.message import Message
+from streams.refusals import Refusals
 from streams.send import FakeWriter, Sender
 from streams.settle import Settler
 from streams.tally import DEAD_LETTERED, EVENTS, WORLD_PAUSES, Tally
@@ -29,8 +30,9 @@ class _Bench:
         self.writer, self.tally = FakeWriter(), Tally()
         self.codec = codec_on(FakeRegistry())
         self.stops: list[str] = []
+        self.refusals = Refusals(on_refused=lambda: self.stops.append("refused"))
         self.floods = Floods(FloodLimits(consecutive=3, ratio=0), on_flood=lambda: self.stops.append("stop"))
-        self.settler = Settler(Sender(self.writer, self.codec), self.tally, self.floods)
+        self.settler = Settler(Sender(self.writer, self.codec), self.tally, self.floods, self.refusals)
         self.delivery = FakeDelivery(_MESSAGE)
         self._outcomes = list(outcomes)
         self.calls = 0
@@ -76,6 +78,13 @@ async def test_an_absent_world_is_waited_for_as_long_as_it_takes(trouble: Except
     assert await bench.settle()
     assert (bench.calls, bench.letters()) == (51, [])
     assert bench.tally.counts() == {WORLD_PAUSES: 50, EVENTS: 1}
+
+
+@pytest.mark.parametrize("refused", [RegistryRefused("401"), BrokerRefuses("may not be written")])
+async def test_a_refusal_by_the_world_stops_the_process_and_dead_letters_nothing(refused: Exception) -> None:
+    bench = _Bench(refused, refused, None)
+    assert await bench.settle()
+    assert (bench.refusals.is_seen, bench.stops, bench.letters()) == (True, ["refused"], [])
 
 
 async def test_an_error_of_our_own_is_tried_three_times_and_then_seen() -> None:

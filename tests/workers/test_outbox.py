@@ -11,6 +11,7 @@ from typing import Literal
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
+from schemas.access import AccessRefused
 from tests.deadline import until
 from workers import outbox as module
 from workers.blocking import Blocking
@@ -160,6 +161,34 @@ async def test_a_broker_that_opens_and_takes_nothing_is_given_up_after_a_while(
         await outbox_on(ledger).open()
 
     assert ledger.refusals == 8  # the first begins the 60 s
+
+
+async def test_a_partition_that_we_may_not_open_is_given_up_at_once(
+    broker: FakePartition, outbox_on: MakeOutbox, clock: Clock
+) -> None:
+    class DeniedLedger(FakeLedger):
+        def open(self) -> Progress:
+            raise KafkaException(KafkaError(KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED))
+
+    with pytest.raises(AccessRefused, match="shelftalk secure"):
+        await outbox_on(DeniedLedger(broker)).open()
+    assert clock.now == 0.0
+
+
+async def test_a_transaction_that_we_may_not_write_is_not_tried_again(
+    broker: FakePartition, outbox_on: MakeOutbox
+) -> None:
+    class DeniedLedger(FakeLedger):
+        attempts = 0
+
+        def publish(self, results: Sequence[Result], progress: Progress, membership: Membership | None) -> None:
+            self.attempts += 1
+            raise CommitFailed("denied", refused=AccessRefused("not this topic"))
+
+    ledger = DeniedLedger(broker)
+    with pytest.raises(AccessRefused, match="not this topic"):
+        await outbox_on(ledger).open()
+    assert ledger.attempts == 1
 
 
 async def test_a_broker_that_stops_taking_results_is_given_up_after_a_while(
