@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
@@ -23,8 +25,12 @@ from deploy.feed import feed
 from deploy.feeder import CannotFeed
 from deploy.local.errors import StackError
 from deploy.provision import ProvisioningFailed, provision
+from deploy.secure import CannotSecure, secure
+from deploy.settings import Settings
 from deploy.tail import CannotTail, tail
 from deploy.up import up
+from schemas.access import EX_REFUSED, AccessRefused
+from schemas.connection import wrong_settings
 from schemas.registry import RegistryError
 from workers.model import ModelNotFound
 
@@ -55,8 +61,9 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
 
 [bold]With your own Kafka[/]
 
-  export KAFKA_BOOTSTRAP=broker:9092 SCHEMA_REGISTRY_URL=http://registry:8081\n
-  shelftalk provision --replication-factor 3 --dry-run
+  export KAFKA_BOOTSTRAP=broker:9093 SCHEMA_REGISTRY_URL=https://registry:8443 KAFKA_SECURITY_PROTOCOL=...\n
+  shelftalk provision --replication-factor 3 --dry-run\n
+  shelftalk secure users --dry-run      who may do what; without --dry-run it makes them
 
 Every command takes --help. Data, logs and state are under SHELFTALK_HOME (default var/).
 """
@@ -75,6 +82,7 @@ app.command()(doctor)
 app.command()(up)
 app.command()(down)
 app.command()(provision)
+app.command()(secure)
 app.command()(feed)
 app.command()(tail)
 app.command()(check)
@@ -85,7 +93,9 @@ app.add_typer(dead_letters)
 
 # What an operator can do something about, by its message alone.
 _PLAIN_ERRORS = (
+    AccessRefused,
     CannotFeed,
+    CannotSecure,
     CannotTail,
     DeadLetterError,
     DemoError,
@@ -98,10 +108,21 @@ _PLAIN_ERRORS = (
 
 
 def main() -> None:
-    """Run one command; an error that its message explains is printed without a trace, and the exit code is 1."""
+    """Run one command; an error that its message explains is printed without a trace.
+
+    The exit code is then 1, 77 when the broker or the registry refuses us, 78 when the environment cannot be meant.
+    """
     try:
         app()
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        _tell("Settings", wrong_settings(error))
+        sys.exit(os.EX_CONFIG)
     except _PLAIN_ERRORS as error:
-        told = f"[red]{type(error).__name__}:[/] {escape(str(error))}"
-        Console(stderr=True, highlight=False).print(told, soft_wrap=True)
-        sys.exit(1)
+        _tell(type(error).__name__, str(error))
+        sys.exit(EX_REFUSED if isinstance(error, AccessRefused) else 1)
+
+
+def _tell(name: str, message: str) -> None:
+    Console(stderr=True, highlight=False).print(f"[red]{name}:[/] {escape(message)}", soft_wrap=True)

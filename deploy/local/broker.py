@@ -18,13 +18,23 @@ from confluent_kafka.admin import AdminClient
 
 from deploy.local import java
 from deploy.local.errors import ServiceFailed
+from deploy.local.locks import ADMIN, BROKER_NAME, Locks, write_secret
 from deploy.local.ports import LOOPBACK, answers
 from deploy.local.service import Service
+from schemas.connection import OPEN, Security
 
 MESSAGE_LIMIT_BYTES = 12 * 1024 * 1024
 """Larger than any topic's own limit, so that the topic's decides."""
 
 _HEAP_MIB = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """How a broker is closed: clients come in with TLS and SCRAM, itself on a port of its own by its certificate."""
+
+    locks: Locks
+    own_port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +53,45 @@ def broker_marker(home: Path) -> str:
     return f"-Dshelftalk.broker={home}"
 
 
-def broker(home: Path, class_path: str, *, port: int, controller_port: int, doors: Sequence[Door] = ()) -> Service:
+def broker(
+    home: Path,
+    class_path: str,
+    *,
+    port: int,
+    controller_port: int,
+    doors: Sequence[Door] = (),
+    closed: Closed | None = None,
+) -> Service:
     """Give the broker as a service, its settings written and its storage formatted; raises ServiceFailed."""
     folder = home / "kafka"
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "server.properties"
-    lines = shared_settings() | _properties(folder / "data", controller_port) | _listeners(port, controller_port, doors)
+    lines = shared_settings() | _properties(folder / "data", controller_port)
+    lines |= _closed(port, controller_port, closed) if closed else _listeners(port, controller_port, doors)
     settings.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
     run = (java.java(), *_options(home), "-cp", class_path)
-    if not (folder / "data" / "meta.properties").exists():
-        _format(run, settings)
+    if not is_formatted(home):
+        _format(run, settings, closed)
+    security = closed.locks.admin() if closed else OPEN
     return Service(
         name="broker",
         marker=broker_marker(home),
         command=(*run, "kafka.Kafka", str(settings)),
         log=home / "logs" / "broker.log",
-        is_ready=lambda: answers(port) and has_broker(f"{LOOPBACK}:{port}"),
+        is_ready=lambda: answers(port) and has_broker(f"{LOOPBACK}:{port}", security=security),
         environment=java.environment(),
     )
 
 
-def has_broker(bootstrap: str, *, timeout_seconds: float = 3) -> bool:
+def is_formatted(home: Path) -> bool:
+    """Tell whether the home's broker has been started before: open or closed, it stays what it was then."""
+    return (home / "kafka" / "data" / "meta.properties").exists()
+
+
+def has_broker(bootstrap: str, *, security: Security = OPEN, timeout_seconds: float = 3) -> bool:
     """Tell whether a Kafka cluster answers there and every partition has a leader."""
     try:
-        client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        client = AdminClient(security.client() | {"bootstrap.servers": bootstrap, "log_level": "0"})
         known = client.list_topics(timeout=timeout_seconds)
     except KafkaException:
         return False
@@ -111,13 +136,31 @@ def _options(home: Path) -> tuple[str, ...]:
         "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss,SSS",
         "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
         "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
+        # Who was refused, and what: of use on a closed broker, silent on an open one.
+        "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.network.Selector=info",
+        "-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger=info",
         "-Dlog4j2.level=OFF",
     )
 
 
-def _format(run: tuple[str, ...], settings: Path) -> None:
+def _format(run: tuple[str, ...], settings: Path, closed: Closed | None) -> None:
     cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     command = (*run, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "-c", str(settings))
+    if closed is None:
+        _run_format(command)
+        return
+    # Further arguments out of a file: a password among the arguments could be read by everybody on this machine.
+    password = closed.locks.password_file.read_text()
+    arguments = closed.locks.folder / "format.arguments"
+    arguments.unlink(missing_ok=True)
+    write_secret(arguments, f"--add-scram\nSCRAM-SHA-512=[name={ADMIN},password={password}]\n")
+    try:
+        _run_format((*command, f"@{arguments}"))
+    finally:
+        arguments.unlink()
+
+
+def _run_format(command: tuple[str, ...]) -> None:
     done = subprocess.run(command, env=java.environment(), capture_output=True, text=True, timeout=120, check=False)
     if done.returncode != 0:
         raise ServiceFailed(f"the broker's storage could not be formatted:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
@@ -140,6 +183,34 @@ def _listeners(port: int, controller_port: int, doors: Sequence[Door]) -> dict[s
         "listeners": _addresses(listen | {"CONTROLLER": controller_port}),
         "advertised.listeners": _addresses(advertise),
         "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in (*listen, "CONTROLLER")),
+    }
+
+
+def _closed(port: int, controller_port: int, closed: Closed) -> dict[str, str]:
+    """Give the settings of a broker that admits nobody unknown and allows nothing that no rule allows.
+
+    The controller and the broker itself prove who they are by the certificate: what they need to start cannot be read
+    from the metadata that users and their passwords are in.
+    """
+    locks, client = closed.locks, {"SASL_SSL": port, "OWN": closed.own_port}
+    return {
+        "listeners": _addresses(client | {"CONTROLLER": controller_port}),
+        "advertised.listeners": _addresses(client),
+        "listener.security.protocol.map": "SASL_SSL:SASL_SSL,OWN:SSL,CONTROLLER:SSL",
+        "inter.broker.listener.name": "OWN",
+        "listener.name.own.ssl.client.auth": "required",
+        "listener.name.controller.ssl.client.auth": "required",
+        "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": (
+            "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        ),
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(locks.broker_file),
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": str(locks.ca_file),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "allow.everyone.if.no.acl.found": "false",
+        "super.users": f"User:CN={BROKER_NAME};User:{ADMIN}",
     }
 
 

@@ -10,6 +10,7 @@ class StackError(Exception):
     ├── JarRefused         a fetched file is not the pinned one: do not run it
     ├── JarUnreachable     a file is neither in the cache nor to be had: get a network, or copy a cache
     ├── ServiceFailed      a service ended or did not get ready: read its log
+    ├── BrokerIsOpen       a closed broker was asked for where an open one has its data
     ├── EngineMissing      Docker was asked for and does not answer
     └── StackNotRunning    nothing is running and nothing was named: start it or name it
     """
@@ -25,6 +26,10 @@ class JarUnreachable(StackError):
 
 class ServiceFailed(StackError):
     """A service ended while starting, or did not answer in time."""
+
+
+class BrokerIsOpen(StackError):
+    """The home's broker was made without users and rights, and what is in it cannot be closed afterwards."""
 
 
 class EngineMissing(StackError):

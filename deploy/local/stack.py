@@ -11,12 +11,14 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from deploy.local import service
-from deploy.local.broker import Door, broker, broker_marker
-from deploy.local.errors import StackNotRunning
+from deploy.local.broker import Closed, Door, broker, broker_marker, is_formatted
+from deploy.local.errors import BrokerIsOpen, StackNotRunning
 from deploy.local.jars import kafka_class_path, registry_folder
+from deploy.local.locks import locks_of, make_locks
 from deploy.local.ports import LOOPBACK, free_ports, is_free
 from deploy.local.registry import registry, registry_marker, registry_url
 from deploy.local.service import Service
+from schemas.connection import OPEN, Security
 
 STATE_FILE = "stack.json"
 
@@ -30,6 +32,8 @@ class Ports(BaseModel):
     controller: int
     registry: int
     registry_management: int
+    own: int
+    """Where a closed broker speaks to itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,20 @@ class LocalStack:
         """Give the registry's address."""
         return registry_url(self._ports().registry)
 
-    def up(self, *, with_broker: bool = True, with_registry: bool = True) -> Stack:
-        """Start what is not running yet; raises StackError."""
+    @property
+    def security(self) -> Security:
+        """Give how the broker's first user comes in; nothing is needed where it is open."""
+        locks = locks_of(self._home)
+        return locks.admin() if locks else OPEN
+
+    def up(self, *, with_broker: bool = True, with_registry: bool = True, closed: bool = False) -> Stack:
+        """Start what is not running yet; raises StackError.
+
+        `closed` makes a new home's broker one with TLS, users and rights. What it was made it stays.
+        """
         with self._alone():
+            if closed:
+                self._close()
             self._settle_ports()
             wanted = [self._broker()] if with_broker else []
             wanted += [self._registry()] if with_registry else []
@@ -114,10 +129,23 @@ class LocalStack:
         """Start the registry on the same port and data."""
         self.up(with_broker=False)
 
+    def _close(self) -> None:
+        if locks_of(self._home) is None and is_formatted(self._home):
+            raise BrokerIsOpen(
+                f"the broker in {self._home} was made open and has data: choose another folder with SHELFTALK_HOME"
+            )
+        make_locks(self._home)
+
     def _broker(self) -> Service:
-        ports = self._ports()
-        class_path = kafka_class_path(self._cache, self._say)
-        return broker(self._home, class_path, port=ports.broker, controller_port=ports.controller, doors=self._doors)
+        ports, locks = self._ports(), locks_of(self._home)
+        return broker(
+            self._home,
+            kafka_class_path(self._cache, self._say),
+            port=ports.broker,
+            controller_port=ports.controller,
+            doors=self._doors,
+            closed=Closed(locks, ports.own) if locks else None,
+        )
 
     def _registry(self) -> Service:
         ports = self._ports()
@@ -139,8 +167,10 @@ class LocalStack:
             return
         for marker in running:  # the file of their ports is lost, so nobody can find them: start again
             service.stop(marker)
-        broker_port, controller, registry_port, management = free_ports(4)
-        fresh = Ports(broker=broker_port, controller=controller, registry=registry_port, registry_management=management)
+        broker_port, controller, registry_port, management, own = free_ports(5)
+        fresh = Ports(
+            broker=broker_port, controller=controller, registry=registry_port, registry_management=management, own=own
+        )
         (self._home / STATE_FILE).write_text(fresh.model_dump_json(indent=2) + "\n")
 
     @contextmanager
@@ -153,11 +183,11 @@ class LocalStack:
 
 
 @contextmanager
-def local_stack(home: Path, cache: Path, *, doors: Sequence[Door] = ()) -> Iterator[LocalStack]:
+def local_stack(home: Path, cache: Path, *, doors: Sequence[Door] = (), closed: bool = False) -> Iterator[LocalStack]:
     """Give a running stack that is ended afterwards, whatever happens."""
     stack = LocalStack(home, cache, doors=doors)
     try:
-        stack.up()
+        stack.up(closed=closed)
         yield stack
     finally:
         stack.down()
