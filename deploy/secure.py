@@ -79,7 +79,7 @@ class Plan:
 def secure(
     folder: Annotated[Path, typer.Argument(help="Where each user's password and variables are written.")],
     *,
-    rotate: Annotated[list[Role] | None, typer.Option(help="Give this role's user a new password.")] = None,
+    rotate: Annotated[list[str] | None, typer.Option(help="Give this role's user a new password.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who may do what, and what would change.")] = False,
 ) -> None:
     """Make a user for each process, with the rights that it needs and no other. Safe to run again.
@@ -90,7 +90,7 @@ def secure(
     """
     endpoints, console = find_endpoints(Settings()), Console(highlight=False)
     broker = Broker(AdminClient(endpoints.kafka() | {"log_level": 0}))
-    plan = plan_for(folder, rotate or [], users=broker.users(), rights=broker.rights())
+    plan = plan_for(folder, _roles(rotate or []), users=broker.users(), rights=broker.rights())
     if dry_run:
         console.print(rights_table())
     else:
@@ -99,6 +99,13 @@ def secure(
         console.print(line, soft_wrap=True, markup=False)
     if plan.users.lost:
         raise typer.Exit(1)
+
+
+def _roles(given: Collection[str]) -> list[Role]:
+    unknown = sorted(set(given) - set(RIGHTS))
+    if unknown:
+        raise typer.BadParameter(f"no role {', '.join(unknown)}; there are {', '.join(RIGHTS)}", param_hint="--rotate")
+    return [role for role in RIGHTS if role in given]
 
 
 class Broker:

@@ -30,9 +30,19 @@ class Described(Protocol):
 def knock(client: Client, *, patience_seconds: float = _PATIENCE_SECONDS) -> AdminClient:
     """Return when the broker has let us in, or gives no answer for so long: its absence is not ours to judge.
 
-    Raises AccessRefused at the first refusal, after one attempt for each of the broker's addresses.
+    Raises AccessRefused at the first refusal, and knocks no more.
     """
     refusals: list[AccessRefused] = []
+    admin = _asked_in(client, refusals, patience_seconds)
+    if refusals:
+        refused = refusals.pop()
+        del admin  # else the error would keep it, and it would go on knocking
+        raise refused
+    return admin
+
+
+def _asked_in(client: Client, refusals: list[AccessRefused], patience_seconds: float) -> AdminClient:
+    """Give a client that was let in, was refused, or had no answer."""
 
     def note(error: KafkaError) -> None:
         if (refused := refusal(error)) is not None:
@@ -41,15 +51,13 @@ def knock(client: Client, *, patience_seconds: float = _PATIENCE_SECONDS) -> Adm
     # The first pause is long: a refusal is read before there is a second attempt.
     admin = AdminClient({**client, "log_level": 0, "error_cb": note, "reconnect.backoff.ms": 1_000})
     deadline = time.monotonic() + patience_seconds
-    while time.monotonic() < deadline:
+    while not refusals and time.monotonic() < deadline:
         try:
             admin.list_topics(timeout=_ASK_SECONDS)
         except KafkaException:
             admin.poll(0)
         else:
             break
-        if refusals:
-            raise refusals[0]
     return admin
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from deploy.cli import app, main
 
-COMMANDS = ("demo", "doctor", "up", "down", "provision", "feed", "tail", "check", "dead-letters")
+COMMANDS = ("demo", "doctor", "up", "down", "provision", "secure", "feed", "tail", "check", "dead-letters")
 
 
 def test_help_teaches_every_command() -> None:
