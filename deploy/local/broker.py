@@ -11,6 +11,7 @@ import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -72,13 +73,15 @@ def broker(
     run = (java.java(), *_options(home), "-cp", class_path)
     if not is_formatted(home):
         _format(run, settings, closed)
-    security = closed.locks.admin() if closed else OPEN
+    # A handshake with a password takes a busy machine seconds, and each question begins with one.
+    security, patience = (closed.locks.admin(), 15.0) if closed else (OPEN, 3.0)
+    is_broker = partial(has_broker, security=security, timeout_seconds=patience)
     return Service(
         name="broker",
         marker=broker_marker(home),
         command=(*run, "kafka.Kafka", str(settings)),
         log=home / "logs" / "broker.log",
-        is_ready=lambda: answers(port) and has_broker(f"{LOOPBACK}:{port}", security=security),
+        is_ready=lambda: answers(port) and is_broker(f"{LOOPBACK}:{port}"),
         environment=java.environment(),
     )
 
