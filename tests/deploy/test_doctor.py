@@ -44,8 +44,8 @@ def test_no_cache_and_no_network_is_missing_and_says_how_to_get_it(
 
 
 def test_a_named_broker_that_does_not_answer_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "has_broker", lambda _: False)
-    monkeypatch.setattr(doctor, "has_registry", lambda _: True)
+    monkeypatch.setattr(doctor, "has_broker", lambda _, **how: False)
+    monkeypatch.setattr(doctor, "has_registry", lambda _, **how: True)
     found = by_what(Settings(kafka_bootstrap="127.0.0.1:1", schema_registry_url="http://127.0.0.1:1"))
     assert (found["Broker"].level, found["Registry"].level) == ("missing", "ok")
     assert "KAFKA_BOOTSTRAP" in found["Broker"].advice
