@@ -32,7 +32,7 @@ from deploy.endpoints import Endpoints, find_endpoints
 from deploy.local.locks import new_password, write_secret
 from deploy.settings import Settings
 from schemas.connection import Security
-from schemas.rights import RIGHTS, USER_PREFIX, Kind, Right, Role, user_of
+from schemas.rights import RIGHTS, Kind, Right, Role, user_of
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ def secure(
 
     For every role the folder then has ROLE.password (mode 0600) and ROLE.env, with the variables that a process of that
     role is started with. Who runs this must be a user that may change users and rights, such as the first one of
-    `shelftalk up --secure`. Rights of users named shelftalk-... that are not in the list are taken away.
+    `shelftalk up --secure`. Rights of these users that are not in the list are taken away.
     """
     endpoints, console = find_endpoints(Settings()), Console(highlight=False)
     broker = Broker(AdminClient(endpoints.kafka() | {"log_level": 0}))
@@ -143,7 +143,8 @@ class Broker:
 def plan_for(folder: Path, rotate: Collection[Role], *, users: Collection[str], rights: Collection[AclBinding]) -> Plan:
     """Give what is missing and what is too much; rules of users that are not ours are left alone."""
     wanted = {binding(user_of(role), right) for role, some in RIGHTS.items() for right in some}
-    ours = {each for each in rights if each.principal.startswith(f"User:{USER_PREFIX}")}
+    users_of_ours = {f"User:{user_of(role)}" for role in RIGHTS}
+    ours = {each for each in rights if each.principal in users_of_ours}
     has_file = {role: password_file(folder, role).exists() for role in RIGHTS}
     is_user = {role: user_of(role) in users for role in RIGHTS}
     made = tuple(role for role in RIGHTS if role in rotate or not (has_file[role] or is_user[role]))

@@ -30,8 +30,7 @@ Role = Literal["catalogue", "streams", "worker", "reader", "operator"]
 Kind = Literal["topic", "group", "transactional id"]
 Operation = Literal["READ", "WRITE", "CREATE", "DESCRIBE", "DESCRIBE_CONFIGS", "ALTER_CONFIGS"]
 
-USER_PREFIX: Final = "shelftalk-"
-"""What all our users' names begin with; rights of such users that are not in the list are taken away."""
+_USER_PREFIX: Final = "shelftalk-"
 
 READERS_GROUPS: Final = "shelftalk-reader-"
 """What the names of readers' groups begin with, also of those that read by hand: their client asks for a group."""
@@ -56,7 +55,7 @@ class Right:
 
 def user_of(role: Role) -> str:
     """Give the name of a role's user."""
-    return f"{USER_PREFIX}{role}"
+    return f"{_USER_PREFIX}{role}"
 
 
 def _read(topics: Sequence[Topic | Changelog]) -> tuple[Right, ...]:

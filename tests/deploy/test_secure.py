@@ -12,11 +12,12 @@ from deploy.endpoints import Endpoints
 from deploy.secure import Broker, binding, carry_out, password_file, plan_for, rights_rows, told
 from schemas.connection import Login, Security, Tls
 from schemas.rights import RIGHTS, Right, user_of
+from tests.integration.forbidden import FORBIDDEN
 
 ALL = frozenset(binding(user_of(role), right) for role, rights in RIGHTS.items() for right in rights)
 USERS = frozenset(map(user_of, RIGHTS))
 _STRAY = binding(user_of("reader"), Right("topic", "content-withheld", "READ"))
-_THEIRS = binding("another-team", Right("topic", "orders", "READ"))
+_THEIRS = binding("shelftalk-of-another-team", Right("topic", "orders", "READ"))
 
 
 class FakeBroker(Broker):
@@ -101,3 +102,9 @@ def test_the_list_is_in_the_documentation_as_it_is_shown() -> None:
     rows = [f"| {user} | {may} | {kind} | {named} |" for user, may, kind, named in rights_rows()]
     documented = [line for line in page.splitlines() if line.startswith("| shelftalk-")]
     assert documented == rows
+
+
+def test_every_forbidden_act_is_in_the_documentation_with_its_answer() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
+    acts = [f"| {act} | `{answer}` |" for act, (_, _, answer) in FORBIDDEN.items()]
+    assert [line for line in page.splitlines() if line.endswith("_AUTHORIZATION_FAILED` |")] == acts
