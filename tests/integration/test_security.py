@@ -147,6 +147,20 @@ def test_a_process_without_the_rights_says_which_and_ends(closed: ClosedStack, m
     _require_one_clear_line(tmp_path / "log", "shelftalk secure")
 
 
+def test_a_right_that_is_taken_away_ends_a_running_worker(closed: ClosedStack, tmp_path: Path) -> None:
+    broker = Broker(AdminClient(closed.admin.kafka()))
+    reading = binding(user_of("worker"), Right("topic", topics.REQUESTS_BULK.name, "READ"))
+    environment = closed.environment("worker", tmp_path.name) | {"SHELFTALK_ENGINE": "fake"}
+    with running("workers", environment=environment, log=tmp_path / "log") as process:
+        wait_until(lambda: "partition opened" in (tmp_path / "log").read_text(), "at work", timeout_seconds=120)
+        try:
+            broker.revoke([reading])
+            assert process.wait(timeout_seconds=120) == EX_REFUSED
+        finally:
+            secured(closed)
+    assert "shelftalk secure" in (tmp_path / "log").read_text()
+
+
 def _require_one_clear_line(log: Path, advice: str) -> None:
     lines = [line for line in log.read_text().splitlines() if '"level": "error"' in line]
     assert len(lines) == 1, lines
