@@ -24,6 +24,7 @@ from tests.faults.places import Entry, ReadingFailed
 from tests.faults.result import Counted, Result, revision
 from tests.faults.runner import Size, run, unplanned
 from tests.faults.scenario import Scenario
+from tests.faults.summary import summary
 from tests.faults.supervisor import Exit, Supervisor
 from tests.faults.worker import prompt_of
 from tests.integration.reading import wait_until
@@ -249,3 +250,16 @@ def test_a_result_tells_what_was_done_again_and_whether_all_held() -> None:
     assert (told["ok"], told["published"], told["lost"], told["regenerated"]) == (True, 3, 0, 1)
     assert (told["restart_seconds"], told["exits"]) == ([2.5], {"-9": 1})
     assert not json.loads(result(broken=("lost",)).json())["ok"]
+
+
+def test_a_summary_counts_the_newest_run_of_each_seed() -> None:
+    played = {"scenario": "zombies", "ok": True, "inputs": 1_500, "regenerated": 3, "seconds": 40.2}
+    lines = [
+        json.dumps(played | {"seed": 1, "ok": False, "lost": 7}),
+        json.dumps(played | {"seed": 2, "seconds": 61.0}),
+        json.dumps(played | {"seed": 1, "lost": 0}),
+    ]
+
+    *_, row = summary(lines).splitlines()
+
+    assert row == "| zombies | 2 of 2 | 3,000 | 0 | 0 | 0 | 6 | 0 | 40 to 61 |"
