@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 from training import contradiction_words as made_of
@@ -19,7 +20,7 @@ _NUMBER = re.compile(r"(?<![\w.,/-])\d+(?:\.\d+)?(?![\w/]|[.,]\d)")
 _NUMBER_WORD = re.compile(rf"(?i)\b({'|'.join(word for word in NUMBER_WORDS if word not in ('zero', 'one'))})\b")
 _FACTORS = (2, 3, 1.5, 0.5, 1.25, 5)
 _TO_DENIAL = (
-    (r"\b(is|are|was|were|can|will)\b(?! not\b| only\b| just\b)", r"\1 not"),
+    (r"(?<!\ba )(?<!\bthe )\b(is|are|was|were|can|will)\b(?=.*\w)(?! not\b| only\b| just\b)", r"\1 not"),
     (r"\bhas\b", "does not have"),
     (r"\bhave\b", "do not have"),
     (
@@ -39,8 +40,13 @@ _FROM_DENIAL = (
 _DENIES = re.compile(
     r"(?i)\b(?:not|no|non|none|never|without|false|free|n['\u2019]t)\b|n['\u2019]t\b|-free\b|\bunisex\b"
 )
+_LETTERS_OF = {"small": "s", "medium": "m", "larg": "l"}
+"""Sizes, folded, with the letter that says the same."""
+
 _ALL = frozenset(words("all any every each universal multi assorted various"))
 """Where a record says so, another value of the attribute may be true as well."""
+
+_SEASONS = frozenset(words("spring summer fall winter"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,8 @@ def _swap(said: Statement, known: Sequence[str], dice: Random) -> Iterator[str]:
     present = [word for word in known if set(words(word)) <= record]
     for right in present:
         found = re.search(rf"(?i)\b{re.escape(right)}\b", said.text)
-        other = [one for one in known if not set(words(one)) & record and not any(are_kin(one, has) for has in present)]
+        has = record.union(present)
+        other = [one for one in known if not set(words(one)) & record and not any(are_kin(one, word) for word in has)]
         if found and other:
             yield _put(said.text, found, dice.choice(other))
             return
@@ -120,7 +127,7 @@ def enumerated(said: Statement, shop: Neighbours, dice: Random) -> Iterator[str]
     stated = [(value, name) for name, values in said.states.items() for value in values]
     for value, name in sorted(stated, key=lambda pair: -len(pair[0])):
         found = re.search(rf"(?i)(?<!\w){re.escape(value)}(?!\w)", said.text)
-        if not found or any(letter.isdigit() for letter in value) or not content(value) or _ALL & record:
+        if not found or any(letter.isdigit() for letter in value) or not content(value) or _says_all(record):
             continue
         others = [one for one in shop.values[name] if _differs(one, record)]
         if others and not _DENIES.search(said.text):
@@ -133,16 +140,21 @@ def _differs(value: str, record: frozenset[str]) -> bool:
     said = content(value)
     joined = frozenset(["".join(words(value))])
     clear = not said & (record | made_of.OVERLAPPING) and not joined & (record | made_of.OVERLAPPING)
-    return bool(said) and clear and not any(letter.isdigit() for letter in value)
+    return bool(said) and clear and not _overlaps(said, record) and not any(letter.isdigit() for letter in value)
 
 
 def foreign(said: Statement, shop: Neighbours, dice: Random) -> Iterator[str]:
     """Say what a person said of another product's value of the same attribute."""
     record = frozenset(words(said.product.text()))
-    others = [one for one in shop.by_attribute.get(said.attribute, ()) if not _ALL & record and one.human]
+    others = [one for one in shop.by_attribute.get(said.attribute, ()) if not _says_all(record) and one.human]
     false = [one.text for one in others if _states_its_own(one, record)]
     if said.attribute and said.human and false:
         yield dice.choice(false)
+
+
+def _says_all(record: frozenset[str]) -> bool:
+    """Say whether a record has a word for every value: universal, year-round, all four seasons."""
+    return bool(_ALL & record) or record >= {"year", "round"} or record >= _SEASONS
 
 
 def _states_its_own(other: Statement, record: frozenset[str]) -> bool:
@@ -150,7 +162,22 @@ def _states_its_own(other: Statement, record: frozenset[str]) -> bool:
     its = frozenset(word for values in other.states.values() for value in values for word in content(value))
     spoken = its & content(other.text)
     units = frozenset(words(other.text)) & made_of.UNIT_WORDS
-    return len(spoken) * 2 > len(its) and not spoken & (record | made_of.OVERLAPPING) and units <= record
+    joined = frozenset(left + right for left, right in pairwise(words(other.text)))
+    if (spoken | joined) & (record | made_of.OVERLAPPING) or not units <= record:
+        return False
+    return len(spoken) * 2 > len(its) and not _overlaps(spoken, record)
+
+
+def _overlaps(said: frozenset[str], record: frozenset[str]) -> bool:
+    """Say whether a word is a compound with one of a record's (soft, softshell), or the same size in other letters."""
+    joined = any(
+        one != has and min(len(one), len(has)) >= 4 and _begins_or_ends(one, has) for one in said for has in record
+    )
+    return joined or any(_LETTERS_OF.get(one) in record for one in said)
+
+
+def _begins_or_ends(one: str, other: str) -> bool:
+    return one.startswith(other) or one.endswith(other) or other.startswith(one) or other.endswith(one)
 
 
 def certification(said: Statement, _: Neighbours, dice: Random) -> Iterator[str]:

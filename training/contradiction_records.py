@@ -20,6 +20,9 @@ from training.nested_attributes import Json, flat, parse
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\u2022])|\s*\u2022\s*")
 _SHORTEST_WORDS = 3
 _LONGEST_VALUE_WORDS = 4
+_NO_VALUES = frozenset(["", "-", "n/a", "na", "unknown", "other", "not applicable", "not specified"])
+_NOT = re.compile(r"(?i)\b(?:not|no|non|without|free)\b")
+_DENIALS = frozenset(["no", "false", "0"])
 _SWITCHES = frozenset(["yes", "no", "true", "false", "0", "1", ""])
 
 
@@ -40,6 +43,21 @@ class Product:
         fixed: dict[str, Json] = {"sku": self.sku, "title": self.title, "categories": list(self.categories)}
         priced: dict[str, Json] = {"price": self.price} if self.price else {}
         return fixed | priced | {"attributes": said, "description": self.description}
+
+    def states_nothing(self) -> bool:
+        """Say whether no field has a value: all unknown, or not applicable."""
+        values = [value.lower() for values in self.attributes.values() for value in values]
+        return not self.description and all(value in _NO_VALUES for value in values)
+
+    def is_switch(self) -> bool:
+        """Say whether the record is nothing but a yes or no to what its attributes are named for."""
+        values = [value.lower() for values in self.attributes.values() for value in values]
+        return not self.description and bool(values) and all(value in _SWITCHES for value in values)
+
+    def is_denied(self) -> bool:
+        """Say whether such a yes or no denies: `waterproof: No`, and not `not_for_kids: No`."""
+        denied = any(value.lower() in _DENIALS for values in self.attributes.values() for value in values)
+        return denied != any(_NOT.search(_spoken(name)) for name in self.attributes)
 
     def text(self) -> str:
         """Give everything that the record says, attribute names included, in one text."""

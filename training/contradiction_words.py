@@ -12,6 +12,9 @@ from functools import lru_cache
 from typing import Final
 
 _WORD: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+_INCH: Final = re.compile(r"(?<=\d)\s*(?:[\"\u201d]|in\b(?=\s*(?:[.,;x)]|by\b|long|wide|tall|high|deep|$)))")
+"""An inch's sign, or its letters where no word follows that would make a preposition of them."""
+
 _GRAMMAR: Final = frozenset(
     "a an the this that these those it its they their them there he she his her you your we our i and or but nor so if "
     "then than as of in on at to from by for with into onto over under up out off about is are was were be been being "
@@ -31,7 +34,7 @@ NUMBER_WORDS: Final = {
 _SAME: Final = {
     form: family
     for family in (
-        "inch in inche",
+        "inch inche",
         "foot feet ft",
         "pound lb lbs",
         "ounce oz",
@@ -59,7 +62,7 @@ _SAME: Final = {
 
 def words(text: str) -> list[str]:
     """Give the words and numbers of a text, folded: lower case, no plural or verb ending, numbers in figures."""
-    return [fold(word) for word in _WORD.findall(re.sub(r"(?<=\d)\s*[\"\u201d]", " inches ", text))]
+    return [fold(word) for word in _WORD.findall(_INCH.sub(" inches ", text))]
 
 
 @lru_cache(maxsize=65_536)
@@ -93,8 +96,22 @@ _FOLDED_GRAMMAR: Final = frozenset(fold(word) for word in _GRAMMAR)
 
 
 def is_in_record(text: str, record: str) -> bool:
-    """Say whether each content word and number of a text stands in the record's text: its facts are in the record."""
-    return content(text) <= frozenset(words(record))
+    """Say whether each content word and number of a text stands in the record's text: its facts are in the record.
+
+    A text that denies something is in no record without a denial.
+    """
+    return content(text) <= frozenset(words(record)) and not (denies(text) and not denies(record))
+
+
+def denies(text: str) -> bool:
+    """Say whether a text has a word that denies; the `no` that begins an answer denies nothing yet."""
+    return _DENIES.search(re.sub(r"(?i)^\W*no\W+", "", text)) is not None
+
+
+_DENIES: Final = re.compile(
+    r"(?i)\b(?:not|no|non|none|nor|never|without|cannot|false|free|except|0)\b|n['\u2019]t\b|\b(?:isnt|doesnt|dont|cant)\b"
+    r"|\bun(?=\w{3,}ed\b)|\w{3}less\b"
+)
 
 
 OVERLAPPING: Final = frozenset(
@@ -187,9 +204,15 @@ _KIN: Final = (
     "navy blue indigo cerulean turquoise teal",
     "red burgundy maroon vermilion coral",
     "grey gray",
+    "green mint",
+    "purple lavender",
+    "brown mahogany",
+    "yellow ochre",
     "leather suede",
     "cotton denim velvet satin",
     "plastic vinyl acrylic nylon",
+    "vinyl pvc",
+    "spandex lycra elastane",
     "ceramic porcelain",
     "rubber silicone neoprene",
     "wool cashmere",

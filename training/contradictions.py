@@ -20,7 +20,7 @@ from typing import Final
 
 from training.contradiction_lies import LIES, Neighbours
 from training.contradiction_records import Statement, statements
-from training.contradiction_words import is_in_record
+from training.contradiction_words import denies, is_in_record
 from training.nested_attributes import Json
 
 UNCHANGED: Final = "unchanged"
@@ -69,7 +69,7 @@ def _lies(kind: str, told: Sequence[Statement], shop: Neighbours, dice: Random, 
     for said in dice.sample(told, len(told)):
         if found == most:
             return
-        if said.attribute or _is_in_record(said):
+        if not said.product.states_nothing() and (said.attribute or _is_in_record(said)):
             for text in LIES[kind](said, shop, dice):
                 found += 1
                 yield Case(f"{kind}-{said.id}", said, text, kind, in_record=False)
@@ -87,7 +87,10 @@ def _neighbours(told: Sequence[Statement]) -> Neighbours:
 
 
 def _is_in_record(said: Statement) -> bool:
-    return is_in_record(said.text, said.product.text())
+    product = said.product
+    if product.states_nothing() or (product.is_switch() and denies(said.text) != product.is_denied()):
+        return False
+    return is_in_record(said.text, product.text())
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
-from workers.guard.denials import AND, DENIALS, DENYING, QUOTES, STILL_AFFIRMED, folds_of
+from workers.guard.denials import AND, DENIALS, DENYING, ONLY_AFTER_NO, QUOTES, STILL_AFFIRMED, folds_of, is_dash
 from workers.guard.lexicon import Occurrence
 from workers.guard.tokens import Token
 
@@ -27,11 +27,8 @@ _MENTIONS: Final = frozenset(
     "resembling replace replacing replaces expected expecting looks like".split()
 )
 _TURNS: Final = frozenset("but however yet because although though while and with plus".split())
-_COMES_WITH: Final = frozenset("come came supplied equipped delivered sold made fitted".split())
-"""Before `with` these keep the denial: does not come with a hood."""
-
-_STILL_THAT_MANY: Final = STILL_AFFIRMED - {"longer", "other", "need"}
-"""`STILL_AFFIRMED` of numbers, which `no longer holds 2 l` and `no other holds 2 l` take back all the same."""
+_COMES_WITH: Final = frozenset("come came supplied equipped delivered sold made fitted those anyone people".split())
+"""Before `with` these keep the denial: does not come with a hood, not for those with a waist of 90 cm."""
 
 _AFTER_IMITATION: Final = frozenset("like look looking style effect inspired print printed".split())
 _DENIED_AFTER: Final = frozenset("not isn't wasn't aren't weren't doesn't didn't never".split())
@@ -50,8 +47,11 @@ _SERVED: Final = frozenset(
 )
 _POINTS_AT_IT: Final = frozenset("this these the our".split())
 _SUBJECT_ENDS: Final = frozenset("product item will can should".split())
+_SIGNS: Final = frozenset("$\u20ac\u00a3\u00a5")
+"""What may stand between a denial and its number: it is not $30."""
+
 _WINDOW: Final = 5
-_NUMBER_WINDOW: Final = 7
+_NUMBER_WINDOW: Final = 9
 
 _TURNING: Final = DENYING | folds_of(_MENTIONS | _AFTER_IMITATION | _BESIDE | _JOIN)
 _TURNING_FOOD: Final = _TURNING | folds_of(_SERVED)
@@ -100,7 +100,8 @@ def denies_number(row: list[Token], first: int, last: int) -> bool:
     if DENYING.isdisjoint([token.fold for token in near]):
         return False
     before = _words_before(row, first, _NUMBER_WINDOW)
-    if _is_denied(before, still=_STILL_THAT_MANY):
+    # No longer holds 2 l, no other holds 2 l: these take a number back, whatever denies.
+    if _is_denied(before, after_no=frozenset()):
         return True
     after = _words_after(row, last) if row[last : last + 1] and row[last].text != "," else []
     start = next((place for place, word in enumerate(after[:3]) if word not in _POINTS_BACK), 3)
@@ -111,9 +112,12 @@ def _words_before(row: list[Token], first: int, window: int = _WINDOW) -> list[s
     """Give the words before a term, the nearest last; one that a hyphen ties to the next word keeps the hyphen."""
     words: list[str] = []
     tie = ""
-    for token in reversed(row[max(0, first - 2 * window) : first]):
+    for place in range(first - 1, max(0, first - 2 * window) - 1, -1):
+        token = row[place]
         if token.kind == "m":
-            if token.text not in QUOTES:
+            if token.text in _SIGNS and place == first - 1:
+                continue
+            if token.text not in QUOTES or is_dash(row, place):
                 break
             tie = "-" if token.text in "-‐‑" else tie
             continue
@@ -139,13 +143,15 @@ def _words_after(row: list[Token], last: int) -> list[str]:
     return words
 
 
-def _is_denied(before: list[str], still: frozenset[str] = STILL_AFFIRMED) -> bool:
+def _is_denied(before: list[str], after_no: frozenset[str] = ONLY_AFTER_NO) -> bool:
     for index in range(len(before) - 1, -1, -1):
         word = before[index]
         if word == "free" and before[index + 1 : index + 2] in (["of"], ["from"]):
             return True
         if word in DENIALS:
-            return before[index + 1 : index + 2] == [] or before[index + 1] not in still
+            following = before[index + 1] if index + 1 < len(before) else ""
+            turns = after_no if following in ONLY_AFTER_NO and word == "no" else STILL_AFFIRMED - ONLY_AFTER_NO
+            return following not in turns
         if word in _TURNS and not (word == "with" and before[index - 1 : index] and before[index - 1] in _COMES_WITH):
             return False
     return False

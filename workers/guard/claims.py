@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from schemas.provenance import Claim, Evidence
 from workers.guard.assertion import Assertion, assertions
-from workers.guard.coverage import word_claims
+from workers.guard.coverage import says_included, word_claims
 from workers.guard.denials import Scope, denials, denies_before
 from workers.guard.facts import FactIndex, index
 from workers.guard.gloss import read_row
@@ -29,6 +29,9 @@ from workers.guard.wording import NO_WORDING, root
 _EVIDENCE_CHARACTERS = 200
 _LINKS = frozenset(["is", "are", "was", "were", "made", "of", "from", "in", "a", "an", "the", "fully", "entirely", ":"])
 """What may stand between a part and what is said of it: the handle is made of steel."""
+
+_TIMES = frozenset(["once", "when", "if", "until", "unless", "after", "before"])
+"""What follows these in a clause that denies is no longer denied: does not fold once it is assembled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +109,16 @@ def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sente
     told += [
         JudgedClaim("number", one.text, "denied" if one.denied else "affirmed", facts.quantity(one)) for one in measured
     ]
-    told += [JudgedClaim("number", one, "affirmed", by) for one, by in one_claims(text, row, facts)]
+    told += [JudgedClaim("number", one, "affirmed", by) for one, by in one_claims(text, row, scopes, facts)]
     told += [JudgedClaim("name", name, "affirmed", by) for name, by in name_claims(text, row, found, words, facts)]
     told += [JudgedClaim("value", value, "affirmed", by) for value, by in value_claims(text, row, found, words, facts)]
     taken = _taken(row, found, measured, told)
     passed = {place for one in found if _is_idle_talk(one, facts) for place in range(one.first, one.last)}
-    return Sentence(text, tuple(row), (*told, *_open_claims(text, row, scopes, taken, passed, facts)))
+    claims = (*told, *_open_claims(text, row, scopes, taken, passed, facts))
+    # Rarely asked: only of sentences that would be refused.
+    if any(claim.source is None for claim in claims) and (quoted := facts.quoted(text)):
+        claims = tuple(replace(claim, source=claim.source or quoted) for claim in claims)
+    return Sentence(text, tuple(row), claims)
 
 
 def _open_claims(
@@ -148,8 +155,11 @@ def _is_denied_alike(row: list[Token], found: Occurrence, scopes: list[Scope], f
     """Say whether the text denies a term with no words between but such as the record denies too."""
     for first, last in scopes:
         if first <= found.first and found.last <= last:
-            said = (plain(token) for token in row[first : found.first] if token.kind == "w")
-            between = (root(word, facts.wording.language) for word in said if word not in facts.wording.grammar)
+            said = [plain(token) for token in row[first : found.first] if token.kind == "w"]
+            if not _TIMES.isdisjoint(said):
+                return False
+            weighty = (word for word in said if not facts.wording.is_idle(word) or facts.wording.is_quality(word))
+            between = (root(word, facts.wording.language) for word in weighty)
             return all(one in facts.open_words.denied for one in between)
     return False
 
@@ -188,9 +198,12 @@ def _source(
     if made and how == "affirmed":
         places = (made_where(term.key) for term in found.terms)
         return next((facts.affirmed[place] for place in places if place in facts.affirmed), None)
+    comes_apart = next((facts.denied[one] for term in found.terms if (one := apart(term.key)) in facts.denied), None)
+    if comes_apart and how == "affirmed" and not scopes and says_included(row):
+        return None
     source = facts.part_term(_part(row, found, facts), found.terms, how)
     if source is None and how == "denied" and denies_before(row, scopes, found.first, found.last):
-        source = next((facts.denied[apart(term.key)] for term in found.terms if apart(term.key) in facts.denied), None)
+        return comes_apart
     return source
 
 

@@ -10,12 +10,13 @@ affirm, and what the record only denies a text may not affirm.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
-from workers.guard.denials import Scope, ends_denied
+from workers.guard.denials import THERE, Scope, ends_denied
 from workers.guard.meant_words import meant_claims
 from workers.guard.numerals import is_number_word
-from workers.guard.open_words import OpenWords, is_bound, plain
+from workers.guard.open_words import OpenWords, denied_directly, is_bound, plain
 from workers.guard.tokens import Token
 from workers.guard.units import unit_named
 from workers.guard.word_support import WordClaim, support
@@ -23,9 +24,14 @@ from workers.guard.wording import Wording, root
 
 _IDIOM: Final = frozenset(
     "disappoint disappointed regret compromise compromising sacrifice sacrificing worry bother hesitate overlook wrong "
-    "stop wait miss forget matter beat down else better mind fuss hassle".split()
+    "stop wait miss forget matter beat else better mind fuss hassle".split()
 )
 """Denied, these praise: you will not regret it, without compromising."""
+
+_IDIOM_WORDS: Final = 4
+"""Within so many words of a denial it is of an idiom: you will never have to worry."""
+
+_INCLUSION: Final = frozenset("included includes include including supplied provided".split())
 
 _BARE_DENIAL: Final = frozenset(
     "it is isn't this that they are aren't was does doesn't do don't did didn't has hasn't have not no at all really "
@@ -45,11 +51,13 @@ def word_claims(
     if (scopes or ends_denied(row)) and all(token.kind == "m" or plain(token) in _BARE_DENIAL for token in row):
         yield WordClaim(0, len(row), "denied", None)
         return
-    for first, last in scopes:
-        yield from _denied(row, first, last, words, facts, taken)
+    denied = [claim for first, last in scopes for claim in _denied(row, first, last, words, facts, taken)]
+    yield from denied
     if not scopes:
         yield from meant_claims(row, taken, passed, words, facts)
-    judged = taken.union(place for first, last in scopes for place in range(first, last)) if scopes else taken
+        yield from _included(row, words, facts)
+    reached = {place for first, last in scopes for place in range(first, last)} | {claim.first for claim in denied}
+    judged = taken | reached
     run: list[WordClaim] = []
     for place, token in enumerate(row):
         claim = _affirmed(row, place, words, facts) if token.kind == "w" and place not in judged else None
@@ -70,24 +78,71 @@ def _affirmed(row: list[Token], place: int, words: Wording, facts: OpenWords) ->
     idle = len(word) == 1 or is_number_word(row[place].fold) or words.is_idle(word)
     if idle:
         measured = place > 0 and unit_named(row[place - 1].text) is not None
-        against = facts.opposites.get(word) if not measured else None
+        against = not measured and (word in facts.opposites or _is_refuted(word, words, facts))
         return WordClaim(place, place + 1, "affirmed", None) if against else None
     return WordClaim(place, place + 1, "affirmed", support(row, place, words, facts))
+
+
+def _is_refuted(word: str, words: Wording, facts: OpenWords) -> bool:
+    """Say whether the record denies a word that states nothing by itself, and nowhere affirms it."""
+    one = root(word, words.language) if facts.refuted and word not in words.grammar else ""
+    return one in facts.refuted and one not in facts.told
+
+
+def says_included(row: list[Token]) -> bool:
+    """Say whether a sentence is about what comes with the thing."""
+    return not _INCLUSION.isdisjoint(plain(token) for token in row)
+
+
+def _included(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give what a sentence says is included where the record says that it comes apart."""
+    if not facts.apart or not says_included(row):
+        return
+    for place, token in enumerate(row):
+        if token.kind == "w" and token.fold not in THERE and root(plain(token), words.language) in facts.apart:
+            yield WordClaim(place, place + 1, "affirmed", None)
 
 
 def _denied(
     row: list[Token], first: int, last: int, words: Wording, facts: OpenWords, taken: set[int]
 ) -> Iterator[WordClaim]:
     """Give the words that a text denies and the record does not, unless the record denies one of them."""
-    if is_bound(row[first:last]) or any(token.fold in _IDIOM for token in row[first:last]):
+    if is_bound(row[first:last]) or _is_idiom(row[first:last]):
         return
-    told = _weighty(row, range(first, last), words, facts)
+    told = _weighty(row, range(first, last), words, facts) | _straight(row, first, last, words, facts)
     if not told and not _is_denied_alike(row[first:last], words, facts):
         told = _subject(row, first, words, facts)
+    if not told and (run := _nothing_such(row, first, last, words, facts)):
+        yield WordClaim(run[0], run[-1] + 1, "denied", None)
     by = next((facts.denied[one] for one in told.values() if one in facts.denied), None)
     for place, one in told.items():
         if by is not None or place not in taken or one in facts.affirmed:
             yield WordClaim(place, place + 1, "denied", by)
+
+
+def _is_idiom(scope: list[Token]) -> bool:
+    folds = [token.fold for token in scope]
+    return not _IDIOM.isdisjoint(folds[:_IDIOM_WORDS]) or (folds[:1] == ["let"] and "down" in folds)
+
+
+def _straight(row: list[Token], first: int, last: int, words: Wording, facts: OpenWords) -> dict[int, str]:
+    """Give the words, by root, that a denial is of first and that the record has, whatever words they are."""
+    run = denied_directly(row, first, last, words)
+    told = {place: root(plain(row[place]), words.language) for place in run}
+    told |= {
+        left: root(plain(row[left]) + plain(row[right]), words.language)
+        for left, right in pairwise(run)
+        if told[left] not in facts.told
+    }
+    return {place: one for place, one in told.items() if one in facts.told}
+
+
+def _nothing_such(row: list[Token], first: int, last: int, words: Wording, facts: OpenWords) -> list[int]:
+    """Give the words of a thing that `no` denies and the record nowhere denies: no operating system."""
+    run = denied_directly(row, first, last, words)
+    said = [plain(row[place]) for place in run]
+    known = any(words.is_quality(word) or root(word, words.language) in facts.denied for word in said)
+    return run if len(run) > 1 and row[first - 1].fold == "no" and not known else []
 
 
 def _is_denied_alike(scope: list[Token], words: Wording, facts: OpenWords) -> bool:

@@ -17,6 +17,9 @@ STILL_AFFIRMED: Final = frozenset(
 )
 """After a denial these turn it into something else: not only, no matter, no other."""
 
+ONLY_AFTER_NO: Final = frozenset("need longer other".split())
+"""Of `STILL_AFFIRMED`, what turns `no` alone: no need, but does not need."""
+
 
 def folds_of(words: frozenset[str]) -> frozenset[str]:
     """Give all that the tokens of these words may be folded to: `lacks` is found among folded words as `lack`."""
@@ -37,11 +40,20 @@ _NEW_CLAUSE: Final = frozenset(
 )
 """After `and` these begin a clause of their own."""
 
-_SAYS_THAT_IT_IS_THERE: Final = frozenset(
+_OBJECTS: Final = frozenset("the a an my our your his her their its it this that".split())
+"""Right after a word in -ed or -s these make a verb of it, which has a clause of its own: no holes and replaced the."""
+
+_LISTS: Final = frozenset(["these", "those", "following"])
+"""Before a colon these say that a list follows, which the denial reaches: not in these sizes: 6, 8."""
+
+_WHILE_USED: Final = frozenset(["used", "worn", "for"])
+"""Between these and a verb in -ing, `while` goes on: not to be used while hiking."""
+
+THERE: Final = frozenset(
     "included include provided supplied available required needed necessary present there part of sold separately "
     "individually with it in the set box".split()
 )
-"""Where these alone are denied, it is of what stands before: batteries are not included."""
+"""Where these, folded, alone are denied, it is of what stands before: batteries are not included."""
 
 _SUBJECTS: Final = frozenset("it this these they the you i we there he she that".split())
 """After these `no` answers a question, comma or not: no these suit the rack."""
@@ -70,7 +82,7 @@ def denials(row: list[Token]) -> list[Scope]:
             continue
         if token.fold == "free" and (first := _freed(row, place)) < place:
             scopes.append((first, place))
-        if not _denies(row, place):
+        if not denies(row, place):
             continue
         last = place + 1
         while last < len(row) and not _ends_scope(row, last):
@@ -85,7 +97,7 @@ def denials(row: list[Token]) -> list[Scope]:
 def denies_before(row: list[Token], scopes: list[Scope], first: int, last: int) -> bool:
     """Say whether a denial after the tokens [first, last) takes them back: an adapter (not included)."""
     return any(
-        begin <= first and last <= end and any(_denies(row, place) for place in range(last, end))
+        begin <= first and last <= end and any(denies(row, place) for place in range(last, end))
         for begin, end in scopes
     )
 
@@ -93,10 +105,11 @@ def denies_before(row: list[Token], scopes: list[Scope], first: int, last: int) 
 def ends_denied(row: list[Token]) -> bool:
     """Say whether the last word is a denial of what was said before: it does not."""
     last = next((place for place in range(len(row) - 1, -1, -1) if row[place].kind == "w"), None)
-    return last is not None and _denies(row, last)
+    return last is not None and denies(row, last)
 
 
-def _denies(row: list[Token], place: int) -> bool:
+def denies(row: list[Token], place: int) -> bool:
+    """Say whether the word at this place denies what follows or goes before."""
     word = row[place].text.lower().replace("\u2019", "'")
     following = row[place + 1].fold if place + 1 < len(row) else ""
     if word == "no" and following in _SUBJECTS:
@@ -105,18 +118,33 @@ def _denies(row: list[Token], place: int) -> bool:
         return following in ("separately", "individually")
     if word == "free":
         return following in ("of", "from")
-    return word in DENIALS and following not in STILL_AFFIRMED
+    return word in DENIALS and not is_turned(word, following)
+
+
+def is_turned(denial: str, following: str) -> bool:
+    """Say whether the word after a denial turns it into something else: not only, no need."""
+    return following in STILL_AFFIRMED and (denial == "no" or following not in ONLY_AFTER_NO)
 
 
 def _reaches_back(row: list[Token], place: int, last: int) -> int:
     """Give where what is denied begins: before the denial where nothing stands after it: batteries are not included."""
     after = {token.fold for token in row[place + 1 : last] if token.kind == "w"}
-    if not after <= _SAYS_THAT_IT_IS_THERE:
+    if not after <= THERE:
         return place + 1
     first = place - 1 if place and row[place - 1].text == "(" else place
-    while first and place - first < _WINDOW and (row[first - 1].kind != "m" or row[first - 1].text in QUOTES):
-        first -= 1
+    passed = 0
+    while first and place - passed - first < _WINDOW and (begin := _before(row, first)) < first:
+        passed += first - begin - 1
+        first = begin
     return first
+
+
+def _before(row: list[Token], first: int) -> int:
+    """Give where the token before this place begins, a parenthesis as one; the place itself where a mark stands."""
+    token = row[first - 1]
+    if token.text == ")":
+        return next((at for at in range(first - 2, -1, -1) if row[at].text == "("), first)
+    return first - 1 if token.kind != "m" or token.text in QUOTES else first
 
 
 def _freed(row: list[Token], place: int) -> int:
@@ -138,13 +166,38 @@ def _is_apart(before: Token, free: Token) -> bool:
 
 def _ends_scope(row: list[Token], at: int) -> bool:
     token = row[at]
+    if token.kind == "m":
+        return _mark_ends(row, at)
+    word = token.text.lower()
+    if word == "while":
+        before, after = row[at - 1].text.lower(), row[at + 1].text.lower() if at + 1 < len(row) else ""
+        return before != "a" and not (before in _WHILE_USED and after.endswith("ing"))
+    return word in _CLAUSE_TURNS or (word in AND and _begins_clause(row, at + 1))
+
+
+def _mark_ends(row: list[Token], at: int) -> bool:
+    token = row[at]
     if token.text == ",":
         return not _goes_on(row, at + 1)
-    if token.kind == "m":
-        return token.text not in QUOTES and token.text != "/"
-    word = token.text.lower()
-    following = row[at + 1].text.lower() if at + 1 < len(row) else ""
-    return word in _CLAUSE_TURNS or (word in AND and following in _NEW_CLAUSE)
+    if token.text == ":":
+        return _LISTS.isdisjoint(one.text.lower() for one in row[max(0, at - 3) : at])
+    if token.text == ".":
+        # A point inside a name or a number: h.264, a.c. power.
+        joined = at + 1 < len(row) and row[at + 1].start == token.end
+        return not (joined and (len(row[at - 1].text) == 1 or row[at + 1].kind == "n"))
+    return is_dash(row, at) or (token.text not in QUOTES and token.text != "/")
+
+
+def is_dash(row: list[Token], at: int) -> bool:
+    """Say whether a hyphen stands between spaces, and so ends a clause as a dash does."""
+    spaced = 0 < at < len(row) - 1 and row[at - 1].end < row[at].start and row[at].end < row[at + 1].start
+    return spaced and row[at].text in "-\u2010\u2011\u2013" and row[at - 1].kind == row[at + 1].kind == "w"
+
+
+def _begins_clause(row: list[Token], at: int) -> bool:
+    """Say whether after `and` a clause of its own begins."""
+    word, after = (row[place].text.lower() if place < len(row) else "" for place in (at, at + 1))
+    return word in _NEW_CLAUSE or (word.endswith(("ed", "s")) and (after in _OBJECTS or after.endswith("ly")))
 
 
 def _goes_on(row: list[Token], at: int) -> bool:

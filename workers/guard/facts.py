@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +27,10 @@ _LONGEST_QUOTE: Final = 80
 """The most characters of a title or a value that a text quotes whole."""
 
 _PROSE: Final = "description"
+_SHORTEST_SENTENCE: Final = 4
+"""Fewer words are no sentence."""
+
+_ANSWERED: Final = re.compile(r"^(?:yes|no)[ ,]+")
 
 Key = TypeVar("Key")
 
@@ -38,7 +43,7 @@ class FactIndex:
     `stated` are the kinds of terms that attributes have; `parts` has, by a part of the thing and a kind of term, what
     the attributes of that part say (`handle`, `material` of `handle_material: Wood`); `open_words` has all its words,
     `figures` every number without its unit, `wording` is what its language says in other words, `quotes` are names
-    and values in another language than the text's.
+    and values in another language than the text's, `sources` all that it was read from.
     """
 
     affirmed: dict[str, Source]
@@ -53,6 +58,20 @@ class FactIndex:
     figures: dict[Fraction, Source]
     wording: Wording
     quotes: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+    def quoted(self, sentence: str) -> Source | None:
+        """Give the source that has a sentence word for word as one of its own.
+
+        None of a description where a field that is no prose denies anything: there the field counts.
+        """
+        bare = _ANSWERED.sub("", sentence.lower()).strip(" .!?")
+        if bare.count(" ") < _SHORTEST_SENTENCE - 1:
+            return None
+        whole = re.compile(rf"(?:^|[.!?;]\s*|\b(?:yes|no)[ ,]+){re.escape(bare)}\s*(?:$|[.!?;])")
+        overruled = any(one.field != _PROSE for one in (*self.denied.values(), *self.open_words.denied.values()))
+        possible = (one for one in self.sources if not (overruled and one.field == _PROSE))
+        return next((one for one in possible if bare in (text := one.text.lower()) and whole.search(text)), None)
 
     def part_term(self, part: str, terms: tuple[Term, ...], how: Assertion) -> Source | None:
         """Give the source that says this of one part: the part's own where it says such a thing, else any."""
@@ -161,6 +180,7 @@ def index(grounds: Grounds, lexicon: Lexicon) -> FactIndex:
         open_words=together([one.open_words for one in said], wording(lexicon.language)),
         figures=_first([one.figures for one in said]),
         wording=wording(lexicon.language) or NO_WORDING,
+        sources=tuple(one.source for one in said),
         quotes=tuple(source.text for source in quotes if _is_short(source)),
     )
 

@@ -75,6 +75,9 @@ _RESIDUE: Final = re.compile(
     r"|\bsource_version\b|\bproduct_id\b|\b(?:pwned|hacked|jailbreak)",
     re.IGNORECASE,
 )
+_MANUAL: Final = "the instruction"
+"""A prompt's, or those that come with a thing: then the record has them."""
+
 _STUTTER: Final = re.compile(
     r"(.)\1{4,}|\b(\w{3,})(?: \2\b){2,}|[!?]{2,}|[^\s\u2e80-\uffef]{45,}|\b(?:\w ){4,}\w\b", re.IGNORECASE
 )
@@ -176,7 +179,8 @@ def residue(reading: Reading) -> Iterator[str]:
         inside = _RESIDUE.finditer(passage.text) if _RESIDUE_SIGNS.are_in(passage.text) else ()
         for found in (*((begins,) if begins else ()), *inside):
             label = stem(found[0].rstrip(" :="))
-            if not (found[0][-1] in ":=" and label in reading.facts.attributes):
+            labelled = found[0][-1] in ":=" and label in reading.facts.attributes
+            if not labelled and not (label == _MANUAL and "instruction" in reading.facts.words):
                 yield f"{passage.passage.place}: {found[0][:60].strip()!r} does not belong in the text"
                 break
 

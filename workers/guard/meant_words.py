@@ -28,6 +28,11 @@ _STATES: Final = frozenset(
 _KINDS: Final = frozenset("type style kind form product item set size name value number feature part one".split())
 """Words of attributes' names that say nothing of what the attribute is."""
 
+_CLASSES: Final = frozenset(["type", "style"])
+_POINTERS: Final = frozenset("the this that these those its".split())
+_PLACES: Final = frozenset("left right front rear back upper lower top bottom inner outer inside outside".split())
+"""Adjectives that are nouns as well: the top is of steel."""
+
 _JOINTS: Final = frozenset([",", "and", "or", "&"])
 _BETWEEN: Final = _JOINTS | {"a", "an", "the", "its"}
 _ENDS: Final = frozenset(". , ; : ! ? ) and or".split())
@@ -69,6 +74,8 @@ def meant_claims(
     closing = [place for place in range(1, len(row)) if row[place].kind == "w" and _ends_phrase(row, place)]
     yield from _owned(row, closing, words, facts)
     yield from _said_to_be(row, closing, words, facts)
+    yield from _typed(row, words, facts)
+    yield from _as_noun(row, words, facts)
 
 
 def _bare_statement(
@@ -90,10 +97,17 @@ def _bare_statement(
     about = any(root(plain(token), words.language) in facts.named for token in row if token.fold not in _KINDS)
     for place, word in said.items():
         weighs = words.is_scale(word) or place in passed or (about and row[place].fold not in _KINDS)
-        if not weighs or word in words.grammar or row[place].text.lower() in _STATES:
+        idle = word in words.grammar or row[place].text.lower() in _STATES or _is_the_thing(row, place)
+        if not weighs or idle:
             continue
         if support(row, place, words, facts) is None:
             yield WordClaim(place, place + 1, "affirmed", None)
+
+
+def _is_the_thing(row: list[Token], place: int) -> bool:
+    """Say whether a word stands for the product, which holds what is told: in this kit, with each set."""
+    before = [token.text.lower() for token in row[max(0, place - 2) : place]]
+    return len(before) > 1 and before[0] in ("in", "with") and before[1] in ("this", "these", "each", "every", "the")
 
 
 def _is_told(one: str, facts: OpenWords) -> bool:
@@ -133,11 +147,13 @@ def _beside_names(row: list[Token], words: Wording, facts: OpenWords) -> Iterato
             continue
         if roots[right] in facts.named:
             word = plain(row[left])
-            letter = len(word) == 1 and word not in ("a", "s", "t")
+            after_number = left > 0 and row[left - 1].kind == "n"
+            letter = len(word) == 1 and word not in ("a", "s", "t") and not after_number
             if (letter or words.is_scale(word)) and roots[left] not in facts.affirmed:
                 yield WordClaim(left, left + 1, "affirmed", None)
         named = place and roots[left] in facts.named and row[left].fold not in _KINDS
-        if not named or not _ends_phrase(row, right) or not words.is_scale(plain(row[right])):
+        weighs = named and plain(row[left]) not in words.grammar and words.is_scale(plain(row[right]))
+        if not weighs or not _ends_phrase(row, right):
             continue
         if support(row, right, words, facts) is None:
             yield WordClaim(right, right + 1, "affirmed", None)
@@ -229,5 +245,43 @@ def _said_to_be(row: list[Token], closing: list[int], words: Wording, facts: Ope
     for place in closing:
         if row[place - 1].text.lower() not in ("is", "are"):
             continue
-        if words.is_scale(plain(row[place])) and support(row, place, words, facts) is None:
+        if words.is_scale(plain(row[place])) and not _is_stated(row, place, words, facts):
+            yield WordClaim(place, place + 1, "affirmed", None)
+
+
+def _is_stated(row: list[Token], place: int, words: Wording, facts: OpenWords) -> bool:
+    """Say whether the record has a word otherwise than by an attribute's name: a `width` of 3 cm is not wide."""
+    one = root(plain(row[place]), words.language)
+    by_name = not any(other in facts.told for other in (one, *words.synonyms.get(one, ())))
+    return support(row, place, words, facts) is not None and not (by_name and words.synonyms.get(one))
+
+
+def _typed(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give an idle word that is the type of what an attribute is named for: a point type collar, a twist on style lid.
+
+    So used it is a value, whatever it is elsewhere.
+    """
+    if not facts.named or _CLASSES.isdisjoint([token.fold for token in row]):
+        return
+    places = list(_unhyphened(row))
+    for at in range(1, len(places) - 1):
+        of_class = row[places[at]].fold in _CLASSES and row[places[at + 1]].kind == "w"
+        if not of_class or root(plain(row[places[at + 1]]), words.language) not in facts.named:
+            continue
+        place = places[at - 2] if at > 1 and row[places[at - 1]].fold in _PARTICLES else places[at - 1]
+        word = plain(row[place])
+        passed_over = word in words.grammar or words.is_quality(word) or row[place].fold in _KINDS
+        if row[place].kind == "w" and not passed_over and support(row, place, words, facts) is None:
+            yield WordClaim(place, place + 1, "affirmed", None)
+
+
+def _as_noun(row: list[Token], words: Wording, facts: OpenWords) -> Iterator[WordClaim]:
+    """Give an adjective of size or class that stands for the thing itself: `The wide is 4 cm long`."""
+    for place in range(1, len(row) - 1):
+        if row[place - 1].text.lower() not in _POINTERS or row[place + 1].text.lower() not in _STATES:
+            continue
+        word = plain(row[place])
+        if word not in words.opposites or word in _PLACES or root(word, words.language) in facts.named:
+            continue
+        if not _is_stated(row, place, words, facts):
             yield WordClaim(place, place + 1, "affirmed", None)

@@ -58,7 +58,7 @@ def _compound(row: list[Token], number: Number, locale: str) -> Number:
     unit, at = number.unit, number.end
     if unit is None or unit.dimension not in _COMPOUND or number.value.denominator != 1 or at >= len(row):
         return number
-    if row[at].text == "-" or (row[at].fold == "and" and unit.dimension in ("time", "calendar")):
+    if row[at].text == "-" or row[at].fold == "and":
         at += 1
     if at >= len(row) or row[at].kind != "n":
         return number

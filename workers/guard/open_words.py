@@ -9,13 +9,21 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from workers.guard.denials import Scope, denials
+from workers.guard.denials import AND, THERE, Scope, denials, denies
 from workers.guard.tokens import Token
 from workers.guard.verdict import Source
 from workers.guard.wording import NO_WORDING, Wording, root
 
+HYPHENS: Final = frozenset("-\u2010\u2011")
 _LONGEST_VALUE_WORDS: Final = 4
 """A longer value is prose: its words are not the one that holds of several."""
+
+_LEADS_ON: Final = frozenset(
+    "be been being is are have has had come comes came make makes made need needs require requires use uses used get "
+    "include includes feature features contain contains offer offers meant designed intended suitable available "
+    "lot lots do does did".split()
+)
+"""Between a denial and what it denies these, and grammar, are passed over: does not have a pull handle."""
 
 _BOUNDS: Final = frozenset("above over under below more less than exceed exceeding beyond until".split())
 
@@ -25,7 +33,8 @@ class OpenWords:
     """A record's words by root, each with its source: affirmed, denied, affirmed otherwise than by a field's name.
 
     `chosen` are the words of short values that have opposites, as written in lower case; `opposites` are those that
-    they rule out. `named` are the words of attributes' names; `classed` those that end the name of an attribute whose
+    they rule out. `named` are the words of attributes' names, `refuted` those right after a denial, `apart` those that
+    do not come with the thing (batteries not included); `classed` those that end the name of an attribute whose
     values are words that elsewhere state nothing (`climate: Warm`).
     """
 
@@ -35,6 +44,8 @@ class OpenWords:
     chosen: dict[str, Source] = field(default_factory=dict)
     opposites: dict[str, Source] = field(default_factory=dict)
     named: dict[str, Source] = field(default_factory=dict)
+    refuted: dict[str, Source] = field(default_factory=dict)
+    apart: dict[str, Source] = field(default_factory=dict)
     classed: dict[str, Source] = field(default_factory=dict)
 
     def add_text(
@@ -50,8 +61,28 @@ class OpenWords:
                 self.denied[one] = source
             else:
                 self.affirmed[one] = self.told[one] = source
+        self._add_refuted(row, scopes, source, words)
+        for one in self.denied:
+            # What a value denies its attribute's name does not affirm: `chain_type: no chain`.
+            if one in self.named and one not in self.told:
+                self.affirmed.pop(one, None)
         if is_value and len(written) <= _LONGEST_VALUE_WORDS:
             self.chosen.update({word: source for _, word in written if word in words.opposites})
+
+    def _add_refuted(self, row: list[Token], scopes: list[Scope], source: Source, words: Wording) -> None:
+        """Take what is denied by itself (`no operating system`, `not identical,`), and what is not included."""
+        for first, last in scopes:
+            at = next((place for place in range(max(first - 1, 0), last) if denies(row, place)), first - 1)
+            if at > first:
+                said = (plain(token) for token in row[first:at] if token.kind == "w")
+                self.apart.update({root(word, words.language): source for word in said if word not in words.grammar})
+            run = denied_directly(row, at + 1, last, words)
+            ends = bool(run) and (
+                run[-1] + 1 == len(row) or row[run[-1] + 1].kind == "m" or row[run[-1] + 1].fold in AND
+            )
+            if ends or row[at].text.lower() in ("no", "without"):
+                said = (plain(row[place]) for place in run if row[place].fold not in THERE)
+                self.refuted.update({root(word, words.language): source for word in said})
 
     def add_class(self, name: tuple[Token, ...], row: list[Token], source: Source, words: Wording) -> None:
         """Take the name of an attribute whose short value has a word that elsewhere states nothing."""
@@ -78,6 +109,8 @@ def together(fields: list[OpenWords], words: Wording | None) -> OpenWords:
         whole.denied.update(one.denied)
         whole.told.update(one.told)
         whole.named.update(one.named)
+        whole.refuted.update(one.refuted)
+        whole.apart.update(one.apart)
         whole.classed.update(one.classed)
     for one in fields:
         whole.chosen.update(one.chosen)
@@ -86,6 +119,21 @@ def together(fields: list[OpenWords], words: Wording | None) -> OpenWords:
             if root(other, known.language) not in whole.affirmed:
                 whole.opposites[other] = source
     return whole
+
+
+def denied_directly(row: list[Token], first: int, last: int, words: Wording) -> list[int]:
+    """Give the places of the words that a denial at tokens [first, last) is of first: `a pull handle` of its clause."""
+    run: list[int] = []
+    for place in range(first, last):
+        if row[place].text in HYPHENS:
+            continue
+        word = plain(row[place])
+        passed_over = word in words.grammar or (not run and word in _LEADS_ON)
+        if row[place].kind != "w" or (run and passed_over):
+            break
+        if not passed_over:
+            run.append(place)
+    return run
 
 
 def is_bound(scope: list[Token]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from workers.guard.assertion import denies_number
 from workers.guard.bounds import stance
 from workers.guard.numerals import Number, is_number_word, numbers_in
 from workers.guard.roles import measured_role, role_of
@@ -136,7 +137,8 @@ def quantities(
 
 def _letter_size(text: str, row: list[Token], size: LetterSize) -> Quantity:
     start, stop = row[size.first].start, row[size.last - 1].end
-    return Quantity(text[start:stop], Fraction(size.rank), "size", start)
+    denied = denies_number(row, size.first, size.last)
+    return Quantity(text[start:stop], Fraction(size.rank), "size", start, denied=denied)
 
 
 def _with_shared_units(row: list[Token], numbers: tuple[Number, ...]) -> tuple[Number, ...]:

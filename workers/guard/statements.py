@@ -124,7 +124,7 @@ def statement(field: str, text: str, lexicon: Lexicon, locale: str, *, native: b
 
 def _as_shown(text: str) -> str:
     """Give a value as a catalogue shows it: no escaped quotes, an identifier (`short_sleeve`) in words."""
-    return text.replace('\\"', '"') if " " in text else text.replace("_", " ").strip()
+    return text.replace('\\"', '"').replace('""', '"') if " " in text else text.replace("_", " ").strip()
 
 
 class _Reading:

@@ -88,7 +88,7 @@ _TABLE: Final[dict[str, dict[str, str]]] = {
     "flow": {"1": "l/min lpm litres|per|minute liters|per|minute", "473176473/125000000": "gpm gallons|per|minute"},
     "energy": {"1": "Wh watt|hour watt|hours", "1000": "kWh kilowatt|hour kilowatt|hours"},
     "food energy": {"1": "kcal kilocalorie kilocalories calorie calories cal", "125/523": "kJ kilojoule kilojoules"},
-    "charge": {"1": "mAh milliamp|hours milliampere|hours", "1000": "Ah amp|hours"},
+    "charge": {"1": "mAh milliamp|hours milliampere|hours milliampere|hour", "1000": "Ah amp|hours"},
     "voltage": {"1/1000": "mV", "1": "V volt volts", "1000": "kV"},
     "current": {"1/1000": "mA milliamp milliamps", "1": "A amp amps ampere amperes"},
     "frequency": {"1": "Hz hertz", "1000": "kHz", "1000000": "MHz", "1000000000": "GHz"},

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from workers.guard.denials import Scope
 from workers.guard.facts import FactIndex
 from workers.guard.lexicon import Lexicon, Occurrence
 from workers.guard.numerals import is_number_word
@@ -14,6 +15,7 @@ from workers.guard.statements import ATTRIBUTE
 from workers.guard.tokens import Token
 from workers.guard.units import unit_named
 from workers.guard.verdict import Source
+from workers.guard.wording import root
 
 _SMALL: Final = frozenset(
     "a an the its it's your our this that these those his her their with of in on at for to from by and or as is are "
@@ -42,17 +44,27 @@ def value_claims(
             yield text[row[first].start : row[last].end], facts.words.get(row[said].fold)
 
 
-def one_claims(text: str, row: list[Token], facts: FactIndex) -> Iterator[tuple[str, Source | None]]:
-    """Give `one` before what an attribute counts: `one handle` of `number_of_handles: 3` has no source."""
+def one_claims(
+    text: str, row: list[Token], scopes: list[Scope], facts: FactIndex
+) -> Iterator[tuple[str, Source | None]]:
+    """Give `one` before what an attribute counts: `one handle` of `number_of_handles: 3` has no source.
+
+    Nor has one that the text denies; `scopes` are what its denials reach.
+    """
     for place in [place for place, token in enumerate(row[:-1]) if token.fold == "one"]:
         noun = row[place + 1].fold
+        language = facts.wording.language
+        named = facts.wording.related([root(noun, language)])
         counted = [
             said
             for said in facts.quantities.get("count", ())
-            if noun in said[0].nouns and said[1].field.startswith(ATTRIBUTE)
+            if said[1].field.startswith(ATTRIBUTE)
+            and (noun in said[0].nouns or not named.isdisjoint(root(one, language) for one in said[0].nouns))
         ]
         if counted:
-            yield text[row[place].start : row[place + 1].end], next((by for one, by in counted if one.value == 1), None)
+            denied = any(first <= place < last for first, last in scopes)
+            by = next((by for one, by in counted if one.value == 1 and not denied), None)
+            yield text[row[place].start : row[place + 1].end], by
 
 
 def _before(row: list[Token], place: int) -> int | None:
@@ -83,6 +95,8 @@ def _after(row: list[Token], place: int) -> Iterator[int]:
 def _is_unit(row: list[Token], place: int) -> bool:
     """Say whether a word is the unit of the number before it, and so judged with it."""
     before = row[place - 1].kind if place else ""
+    if before == "n" and row[place].start == row[place - 1].end:
+        return True
     return unit_named(row[place].text) is not None and before in ("n", "m")
 
 

@@ -1,8 +1,8 @@
 """The words of a language beyond its terms: what states nothing, what says the same, and the root that words share.
 
 The folder `vocabulary/LANGUAGE/wording` has lists of words that state nothing by themselves (`IDLE`), `synonym.txt`
-(words that say the same, a line each) and `opposite.txt` (words of which only one is true, a line each). In a language
-without the folder no open words are judged.
+(words that say the same, a line each; those before ` < ` are supported by those after it) and `opposite.txt` (words of
+which only one is true, a line each). In a language without the folder no open words are judged.
 """
 
 # ruff: noqa: SIM905  (word lists read best as lines)
@@ -93,9 +93,10 @@ def wording(language: str) -> Wording | None:
         return None
     synonyms: dict[str, list[str]] = defaultdict(list)
     for line in _lines(folder / "synonym.txt"):
-        roots = tuple(dict.fromkeys(root(word, language) for word in line.split()))
-        for one in roots:
-            synonyms[one].extend(other for other in roots if other != one)
+        named, _, narrower = line.partition(" < ")
+        grounds = _roots(narrower or named, language)
+        for one in _roots(named, language):
+            synonyms[one].extend(other for other in grounds if other != one)
     opposites: dict[str, frozenset[str]] = defaultdict(frozenset)
     for line in _lines(folder / "opposite.txt"):
         words = frozenset(line.split())
@@ -105,6 +106,10 @@ def wording(language: str) -> Wording | None:
     lists = {name: word_list(folder / f"{name}.txt") for name in IDLE}
     idle = frozenset[str]().union(*lists.values())
     return Wording(language, idle, lists["grammar"], lists["scale"], lists["quality"], said, dict(opposites))
+
+
+def _roots(words: str, language: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(root(word, language) for word in words.split()))
 
 
 def _lines(file: Path) -> list[str]:
