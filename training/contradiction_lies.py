@@ -160,6 +160,7 @@ def _says_all(record: frozenset[str]) -> bool:
 def _states_its_own(other: Statement, record: frozenset[str]) -> bool:
     """Say whether a sentence has most words of a value that the record has none of."""
     its = frozenset(word for values in other.states.values() for value in values for word in content(value))
+    its -= made_of.UNIT_WORDS
     spoken = its & content(other.text)
     units = frozenset(words(other.text)) & made_of.UNIT_WORDS
     joined = frozenset(left + right for left, right in pairwise(words(other.text)))

@@ -118,3 +118,24 @@ def test_scores_have_wilson_intervals_and_false_alarms_apart() -> None:
 def test_of_nothing_nothing_is_known() -> None:
     assert Score("number", 0, 0).interval() == (0.0, 1.0)
     assert set(LIES) >= EXACT
+
+
+def test_a_denial_is_in_no_record_without_one() -> None:
+    assert is_in_record("The arms are not green.", "arms green ; not brass")
+    assert not is_in_record("The arms are not green.", "arms green")
+    assert not is_in_record("It is 10 inches wide.", "width 10 feet")
+
+
+def test_a_value_that_may_be_true_beside_the_record_is_no_lie(tmp_path: Path) -> None:
+    rows = (("seasons", "Year-round"), ("seasons", "Winter"), ("shell", "Soft"), ("shell", "Softshell"))
+    lines = [
+        {"sku": f"{place}", "title": "Coat", "attributes": {name: value}} for place, (name, value) in enumerate(rows)
+    ]
+    (tmp_path / "products.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    told = [case for case in cases(tmp_path, seed=1, most_per_kind=50) if case.kind == "enumerated"]
+    assert {(case.said.text, case.text) for case in told} == {("The seasons is Winter.", "The seasons is Year-round.")}
+
+
+def test_no_lie_is_made_of_a_value_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "products.jsonl").write_text('{"sku": "1", "attributes": {"body": "N/A"}}', encoding="utf-8")
+    assert not [*cases(tmp_path, seed=1, most_per_kind=50)]

@@ -63,14 +63,15 @@ class FactIndex:
     def quoted(self, sentence: str) -> Source | None:
         """Give the source that has a sentence word for word as one of its own.
 
-        None of a description where a field that is no prose denies anything: there the field counts.
+        None where another field denies anything, unless that is prose: a description does not outweigh a field.
         """
         bare = _ANSWERED.sub("", sentence.lower()).strip(" .!?")
         if bare.count(" ") < _SHORTEST_SENTENCE - 1:
             return None
         whole = re.compile(rf"(?:^|[.!?;]\s*|\b(?:yes|no)[ ,]+){re.escape(bare)}\s*(?:$|[.!?;])")
-        overruled = any(one.field != _PROSE for one in (*self.denied.values(), *self.open_words.denied.values()))
-        possible = (one for one in self.sources if not (overruled and one.field == _PROSE))
+        denials = {*self.denied.values(), *self.open_words.denied.values()}
+        fields = {one for one in denials if one.field != _PROSE}
+        possible = (one for one in self.sources if fields <= {one})
         return next((one for one in possible if bare in (text := one.text.lower()) and whole.search(text)), None)
 
     def part_term(self, part: str, terms: tuple[Term, ...], how: Assertion) -> Source | None:

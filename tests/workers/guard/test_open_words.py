@@ -131,3 +131,82 @@ def test_what_a_record_says_comes_apart_may_be_said_not_to_be_included() -> None
     facts = {"details": "Powered by a 12 V adapter (not included)."}
     assert allowed("The adapter is not included.", **facts)
     assert not allowed("It works without an adapter.", **facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("It comes in a jar.", {"container_type": "Bottle"}),
+        ("A paperback.", {"binding": "Hardcover"}),
+        ("It is square.", {"shape": "Rectangular"}),
+        ("For toddlers.", {"age_group": "Child"}),
+    ],
+)
+def test_one_of_two_narrower_words_is_no_ground_for_the_other(text: str, facts: dict[str, str]) -> None:
+    assert not allowed(text, **facts)
+
+
+def test_a_narrower_word_is_ground_for_the_broader_one() -> None:
+    assert allowed("It comes in a container.", container_type="Bottle")
+    assert allowed("It has a metal lid.", lid="Steel")
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("It does not have a pull handle.", {"handle_type": "Pull handle"}),
+        ("It does not need full sun.", {"sunlight": "Full sun"}),
+        ("The lid can not flip up.", {"description": "The lid can flip up."}),
+        ("It is not meant to be used while hiking.", {"sport": "Hiking"}),
+        ("It does not have one handle.", {"number_of_handles": "1"}),
+        ("The price is not $30.", {"description": "It has a price of $30."}),
+        ("It works without other tubes.", {"description": "It works with other tubes."}),
+        ("It runs with no operating system.", {"platform": "Linux"}),
+    ],
+)
+def test_what_the_record_affirms_may_not_be_denied_in_idle_words(text: str, facts: dict[str, str]) -> None:
+    assert not allowed(text, **facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("The cards are identical.", {"description": "The cards are not identical, but alike."}),
+        ("It has an operating system.", {"platform": "No operating system"}),
+        ("There is a chain.", {"chain_type": "no-chain-type"}),
+        (
+            "The adapter is included.",
+            {"description": "Powered by four batteries (not included) or adapter (not included)."},
+        ),
+    ],
+)
+def test_what_the_record_only_denies_may_not_be_affirmed_in_idle_words(text: str, facts: dict[str, str]) -> None:
+    assert not allowed(text, **facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("It has a point type collar.", {"collar_style": "Mandarin"}),
+        ("It has a twist on type fastener.", {"fastener_type": "Clip on"}),
+        ("The wide is 4 cm long.", {"belt.width": "4 cm", "belt.style": "Ratchet belt"}),
+        ("The belt is wide.", {"belt.width": "4 cm", "belt.style": "Ratchet belt"}),
+    ],
+)
+def test_an_idle_word_used_as_a_kind_of_thing_needs_the_record(text: str, facts: dict[str, str]) -> None:
+    assert not allowed(text, **facts)
+
+
+def test_a_sentence_that_the_record_has_word_for_word_is_allowed() -> None:
+    said = "The steering wheel has no connection to the wheels."
+    assert allowed(said, description=f"It rolls well. {said} It has a horn.")
+    assert not allowed(said.replace("no", "a"), description=f"It rolls well. {said} It has a horn.")
+
+
+def test_a_denying_attribute_outweighs_a_sentence_of_the_description() -> None:
+    assert not allowed("The coat is fully waterproof.", description="The coat is fully waterproof.", waterproof="No")
+
+
+def test_instructions_that_the_record_has_may_be_named() -> None:
+    assert allowed("It comes with the instructions.", description="It comes with instructions.")
+    assert not allowed("It follows the instructions.", description="It comes with a lamp.")
