@@ -30,8 +30,8 @@ _EVIDENCE_CHARACTERS = 200
 _LINKS = frozenset(["is", "are", "was", "were", "made", "of", "from", "in", "a", "an", "the", "fully", "entirely", ":"])
 """What may stand between a part and what is said of it: the handle is made of steel."""
 
-_TIMES = frozenset(["once", "when", "if", "until", "unless", "after", "before"])
-"""What follows these in a clause that denies is no longer denied: does not fold once it is assembled."""
+_TURN_ROUND = frozenset(["once", "when", "if", "until", "unless", "after", "before", "more", "less", "better", "than"])
+"""What follows these in a clause that denies may be affirmed: does not fold once assembled, nothing is more robust."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def _is_denied_alike(row: list[Token], found: Occurrence, scopes: list[Scope], f
     for first, last in scopes:
         if first <= found.first and found.last <= last:
             said = [plain(token) for token in row[first : found.first] if token.kind == "w"]
-            if not _TIMES.isdisjoint(said):
+            if not _TURN_ROUND.isdisjoint(said):
                 return False
             weighty = (word for word in said if not facts.wording.is_idle(word) or facts.wording.is_quality(word))
             between = (root(word, facts.wording.language) for word in weighty)

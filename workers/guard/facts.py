@@ -30,6 +30,9 @@ _PROSE: Final = "description"
 _SHORTEST_SENTENCE: Final = 4
 """Fewer words are no sentence."""
 
+_OF_NOTHING: Final = ("nothing", "none", "nobody", "no one")
+"""A sentence of these may praise by denying, and is no ground for itself: nothing is more waterproof."""
+
 _ANSWERED: Final = re.compile(r"^(?:yes|no)[ ,]+")
 
 Key = TypeVar("Key")
@@ -66,7 +69,7 @@ class FactIndex:
         None where another field denies anything, unless that is prose: a description does not outweigh a field.
         """
         bare = _ANSWERED.sub("", sentence.lower()).strip(" .!?")
-        if bare.count(" ") < _SHORTEST_SENTENCE - 1:
+        if bare.count(" ") < _SHORTEST_SENTENCE - 1 or bare.startswith(_OF_NOTHING):
             return None
         whole = re.compile(rf"(?:^|[.!?;]\s*|\b(?:yes|no)[ ,]+){re.escape(bare)}\s*(?:$|[.!?;])")
         denials = {*self.denied.values(), *self.open_words.denied.values()}

@@ -200,6 +200,7 @@ def test_an_idle_word_used_as_a_kind_of_thing_needs_the_record(text: str, facts:
 def test_a_sentence_that_the_record_has_word_for_word_is_allowed() -> None:
     said = "The steering wheel has no connection to the wheels."
     assert allowed(said, description=f"It rolls well. {said} It has a horn.")
+    assert not allowed("Nothing is more waterproof.", description="Nothing is more waterproof.")
     assert not allowed(said.replace("no", "a"), description=f"It rolls well. {said} It has a horn.")
 
 
