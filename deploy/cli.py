@@ -21,6 +21,8 @@ from deploy.doctor import doctor
 from deploy.down import down
 from deploy.evaluate import evaluate
 from deploy.evaluation.errors import NoExamples
+from deploy.faq.commands import app as faq
+from deploy.faq.read import FaqError
 from deploy.feed import feed
 from deploy.feeder import CannotFeed
 from deploy.local.errors import StackError
@@ -59,6 +61,12 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
   shelftalk dead-letters show 2/17             one of them, whole\n
   shelftalk dead-letters redrive --dry-run     what could go back, and what not
 
+[bold]What shoppers ask often[/]
+
+  shelftalk faq list             questions of several shoppers that wait for an answer\n
+  shelftalk faq show ID          how it was asked, and what was answered\n
+  shelftalk faq approve ID       give that answer from now on; `edit` gives yours, `reject` none
+
 [bold]With your own Kafka[/]
 
   export KAFKA_BOOTSTRAP=broker:9093 SCHEMA_REGISTRY_URL=https://registry:8443 KAFKA_SECURITY_PROTOCOL=...\n
@@ -90,6 +98,7 @@ app.command()(contradict)
 app.command()(evaluate)
 app.command()(attack)
 app.add_typer(dead_letters)
+app.add_typer(faq)
 
 # What an operator can do something about, by its message alone.
 _PLAIN_ERRORS = (
@@ -99,6 +108,7 @@ _PLAIN_ERRORS = (
     CannotTail,
     DeadLetterError,
     DemoError,
+    FaqError,
     ModelNotFound,
     NoExamples,
     ProvisioningFailed,

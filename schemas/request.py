@@ -73,6 +73,13 @@ class PublishedText(Record):
     passages: tuple[CopyPassage, ...]
 
 
+class ReviewedAnswer(Record):
+    """What a person of the shop answered to a frequent question about the product: the shop's own word."""
+
+    entry_id: Identifier
+    text: Text
+
+
 class Voice(Record):
     """How a shop speaks. `required_words` each stand in a text that has room for them, `banned_words` in none.
 
@@ -93,7 +100,8 @@ class Facts(Record):
     """All that a task may know: what is not in here is not known.
 
     Which parts are filled depends on the task (`schemas.tasks`); a product carries only the fields that its task reads.
-    Beside a question, `reviews` are those that were chosen because they answer it.
+    Beside a question, `reviews` are those that were chosen because they answer it, and `reviewed` is the answer of a
+    person, where one fits it.
     """
 
     product: ProductFacts | None = None
@@ -106,6 +114,7 @@ class Facts(Record):
     image: str | None = None
     """Where the picture is that an image text is about, as the shop named it."""
     voice: Voice | None = None
+    reviewed: ReviewedAnswer | None = None
 
 
 class GenerationRequest(Record):

@@ -18,6 +18,7 @@ from schemas.outputs import (
     SocialPosts,
     SupportReply,
 )
+from schemas.questions import ProductFaq, ProductQuestion
 from schemas.record import Record
 from schemas.request import GenerationRequest
 
@@ -73,6 +74,10 @@ PRODUCT_CREATED = _latest("product-created", "product_id", Product, max_message_
 REVIEW_POSTED = _log("review-posted", "product_id", Review, days=30, max_message_bytes=8 * _MIB)
 USER_ACTIVITY = _log("user-activity", "user_id", Activity, days=30, max_message_bytes=8 * _MIB)
 
+# What is asked about a product, on its way from the shopper to the product, and what people answer to it.
+PRODUCT_QUESTIONS = _log("product-questions", "product_id", ProductQuestion, days=7)
+PRODUCT_FAQS = _latest("product-faqs", "product_id", ProductFaq)
+
 # Between streams and workers.
 REQUESTS_INTERACTIVE = _log("generation-requests-interactive", "subject", GenerationRequest, days=7)
 REQUESTS_BULK = _log("generation-requests-bulk", "subject", GenerationRequest, days=7)
@@ -94,6 +99,7 @@ GENERATION_OUTCOMES = _log("generation-outcomes", "subject", GenerationOutcome, 
 DEAD_LETTERS = _log("dead-letters", "original key", DeadLetter, days=30, restricted=True, max_message_bytes=10 * _MIB)
 
 INPUTS = (PRODUCT_CREATED, REVIEW_POSTED, USER_ACTIVITY)
+QUESTIONS = (PRODUCT_QUESTIONS, PRODUCT_FAQS)
 REQUESTS = (REQUESTS_INTERACTIVE, REQUESTS_BULK)
 COPY = (
     PRODUCT_DESCRIPTIONS,
@@ -107,7 +113,7 @@ COPY = (
     SUPPORT_REPLIES,
 )
 LEDGER = (CONTENT_WITHHELD, GENERATION_OUTCOMES, DEAD_LETTERS)
-ALL = INPUTS + REQUESTS + COPY + LEDGER
+ALL = INPUTS + QUESTIONS + REQUESTS + COPY + LEDGER
 
 STREAMS_APP = "shelftalk-streams"
 """The Faust app's id: its consumer group and the prefix of its changelog topics."""
@@ -129,7 +135,8 @@ PRODUCTS_CHANGELOG = Changelog(f"{STREAMS_APP}-products-changelog")
 REVIEWS_CHANGELOG = Changelog(f"{STREAMS_APP}-reviews-changelog")
 SHOPPERS_CHANGELOG = Changelog(f"{STREAMS_APP}-shoppers-changelog")
 LOCALISED_CHANGELOG = Changelog(f"{STREAMS_APP}-localised-changelog")
-CHANGELOGS = (PRODUCTS_CHANGELOG, REVIEWS_CHANGELOG, SHOPPERS_CHANGELOG, LOCALISED_CHANGELOG)
+QUESTIONS_CHANGELOG = Changelog(f"{STREAMS_APP}-questions-changelog")
+CHANGELOGS = (PRODUCTS_CHANGELOG, REVIEWS_CHANGELOG, SHOPPERS_CHANGELOG, LOCALISED_CHANGELOG, QUESTIONS_CHANGELOG)
 
 WORKERS_GROUP = "shelftalk-workers"
 """The consumer group of the workers and the prefix of their transactional ids."""

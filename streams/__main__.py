@@ -31,7 +31,15 @@ from schemas.registry import HttpRegistry, RegistryError, RegistryRefused
 from schemas.tasks import REVIEW_SUMMARY
 from schemas.telemetry.door import Answers, open_door
 from schemas.telemetry.health import TICK_SECONDS
-from schemas.topics import CHANGELOGS, DEAD_LETTERS, INPUTS, PRODUCT_DESCRIPTIONS, REQUESTS
+from schemas.topics import (
+    CHANGELOGS,
+    DEAD_LETTERS,
+    INPUTS,
+    PRODUCT_DESCRIPTIONS,
+    PRODUCT_QUESTIONS,
+    QUESTIONS,
+    REQUESTS,
+)
 from streams.agents import add_agents
 from streams.app import FaustWriter, create_app
 from streams.catalogue import Catalogue, CatalogueSource
@@ -187,7 +195,8 @@ def _wait_for_world(source: CatalogueSource, codec: Codec) -> None:
 
 def _wait_for_topics(source: CatalogueSource) -> None:
     """Return once the broker answers and has every topic that is used here; raises AccessRefused."""
-    needed = {topic.name for topic in (*INPUTS, *REQUESTS, PRODUCT_DESCRIPTIONS, DEAD_LETTERS, *CHANGELOGS)}
+    used = (*INPUTS, *QUESTIONS, *REQUESTS, PRODUCT_DESCRIPTIONS, DEAD_LETTERS, *CHANGELOGS)
+    needed = {topic.name for topic in used}
     admin = _admitted(source)
     while True:
         try:
@@ -221,7 +230,7 @@ def _wait_for_schemas(codec: Codec) -> None:
     """
     while True:
         try:
-            codec.warm(*REQUESTS, DEAD_LETTERS)
+            codec.warm(*REQUESTS, PRODUCT_QUESTIONS, DEAD_LETTERS)
         except RegistryRefused:
             raise
         except RegistryError as error:

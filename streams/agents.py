@@ -9,7 +9,15 @@ import faust
 
 from schemas.events import Activity, Product, Review
 from schemas.outputs import ProductDescription
-from schemas.topics import PRODUCT_CREATED, PRODUCT_DESCRIPTIONS, REVIEW_POSTED, USER_ACTIVITY
+from schemas.questions import ProductFaq, ProductQuestion
+from schemas.topics import (
+    PRODUCT_CREATED,
+    PRODUCT_DESCRIPTIONS,
+    PRODUCT_FAQS,
+    PRODUCT_QUESTIONS,
+    REVIEW_POSTED,
+    USER_ACTIVITY,
+)
 from streams.app import input_topic
 from streams.decode import (
     DescriptionWithdrawn,
@@ -17,7 +25,9 @@ from streams.decode import (
     Rejection,
     decode_activity,
     decode_description,
+    decode_faq,
     decode_product,
+    decode_question,
     decode_review,
 )
 from streams.delivery import deliveries
@@ -28,10 +38,10 @@ from streams.steps import Steps
 
 
 def add_agents(app: faust.App, steps: Steps, settler: Settler) -> None:
-    """Declare the agents: three, and a fourth where the shop localises.
+    """Declare the agents: one for each kind of event, two for a product's questions, one more where the shop localises.
 
-    Each event is decoded, asked for, remembered and only then acknowledged; what cannot be is dead-lettered. Products
-    and reviews share their lanes: for one product only one event at a time is worked on, whichever kind it is.
+    Each event is decoded, asked for, remembered and only then acknowledged; what cannot be is dead-lettered. All about
+    products share their lanes: for one product only one event at a time is worked on, whichever kind it is.
     """
     of_a_product, of_a_shopper = Lanes(), Lanes()
 
@@ -47,14 +57,31 @@ def add_agents(app: faust.App, steps: Steps, settler: Settler) -> None:
         async for delivery in deliveries(stream):
             await of_a_product.admit(delivery, partial(settler.settle, step=partial(on_review, steps)))
 
+    _add_answering(app, steps, settler, of_a_product)
     if steps.shop.localise_to:
         _add_localising(app, steps, settler)
 
     @app.agent(input_topic(app, USER_ACTIVITY), name="user-activity")  # type: ignore[untyped-decorator]
     async def user_activity(stream: faust.types.StreamT) -> None:
-        """Keep each shopper's history, answer questions and recommend."""
+        """Keep each shopper's history, hand questions on and recommend."""
         async for delivery in deliveries(stream):
             await of_a_shopper.admit(delivery, partial(settler.settle, step=partial(on_activity, steps)))
+
+
+def _add_answering(app: faust.App, steps: Steps, settler: Settler, of_a_product: Lanes) -> None:
+    """Declare the agents for what is asked about a product and what people answer to it."""
+
+    @app.agent(input_topic(app, PRODUCT_QUESTIONS), name="product-questions")  # type: ignore[untyped-decorator]
+    async def product_questions(stream: faust.types.StreamT) -> None:
+        """Have each question answered with what is known of its product, and count it."""
+        async for delivery in deliveries(stream):
+            await of_a_product.admit(delivery, partial(settler.settle, step=partial(on_question, steps)))
+
+    @app.agent(input_topic(app, PRODUCT_FAQS), name="product-faqs")  # type: ignore[untyped-decorator]
+    async def product_faqs(stream: faust.types.StreamT) -> None:
+        """Keep the answers that people have reviewed beside each product's questions."""
+        async for delivery in deliveries(stream):
+            await of_a_product.admit(delivery, partial(settler.settle, step=partial(on_faq, steps)))
 
 
 def _add_localising(app: faust.App, steps: Steps, settler: Settler) -> None:
@@ -99,6 +126,26 @@ async def on_description(steps: Steps, message: Message) -> Rejection | None:
             await steps.unsay(gone, message)
         case ProductDescription() as description:
             await steps.localise(description, message)
+    return None
+
+
+async def on_question(steps: Steps, message: Message) -> Rejection | None:
+    """Process one question about a product, or say why it never can be."""
+    match await asyncio.to_thread(decode_question, message, steps.codec):
+        case Rejection() as rejection:
+            return rejection
+        case ProductQuestion() as asked:
+            await steps.answer(asked, message)
+    return None
+
+
+async def on_faq(steps: Steps, message: Message) -> Rejection | None:
+    """Process one message of the topic of reviewed answers, or say why it never can be."""
+    match await asyncio.to_thread(decode_faq, message, steps.codec):
+        case Rejection() as rejection:
+            return rejection
+        case ProductFaq() as faq:
+            await steps.review(faq, message)
     return None
 
 

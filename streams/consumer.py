@@ -19,11 +19,11 @@ from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from schemas.topics import INPUTS, PRODUCT_DESCRIPTIONS
+from schemas.topics import INPUTS, PRODUCT_DESCRIPTIONS, QUESTIONS
 from streams.metrics import InputStanding
 
 _PAUSE_SECONDS = 1.0
-_INPUT_NAMES = frozenset(topic.name for topic in (*INPUTS, PRODUCT_DESCRIPTIONS))
+_INPUT_NAMES = frozenset(topic.name for topic in (*INPUTS, *QUESTIONS, PRODUCT_DESCRIPTIONS))
 
 log = structlog.get_logger()
 

@@ -10,6 +10,7 @@ from schemas.codec import Codec, ErrorClass, Undecodable
 from schemas.events import Activity, Product, Review
 from schemas.keys import CopyKey
 from schemas.outputs import ProductDescription
+from schemas.questions import ProductFaq, ProductQuestion
 from schemas.record import Record
 from schemas.topics import Topic
 from streams.message import Message
@@ -72,6 +73,23 @@ def decode_description(message: Message, codec: Codec) -> ProductDescription | D
     if not isinstance(record, ProductDescription):
         return _rejected(record)
     return _keyed(message, record, CopyKey(record.product_id, record.locale).encode().decode())
+
+
+def decode_question(message: Message, codec: Codec) -> ProductQuestion | Rejection:
+    """Give the question about a product in a message; raises RegistryUnavailable."""
+    record = _decode(message, topics.PRODUCT_QUESTIONS, codec)
+    if not isinstance(record, ProductQuestion):
+        return _rejected(record)
+    return _keyed(message, record, record.product_id)
+
+
+def decode_faq(message: Message, codec: Codec) -> ProductFaq | Rejection:
+    """Give a product's frequent questions in a message, none for a null; raises RegistryUnavailable."""
+    if message.key and message.value is None:
+        gone = _deleted(message.key)
+        return gone if isinstance(gone, Rejection) else ProductFaq(product_id=gone.product_id, entries=())
+    record = _decode(message, topics.PRODUCT_FAQS, codec)
+    return _keyed(message, record, record.product_id) if isinstance(record, ProductFaq) else _rejected(record)
 
 
 def _decode(message: Message, topic: Topic, codec: Codec) -> Record | Rejection:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from streams.localised_state import LocalisedState
 from streams.product_state import ProductState
+from streams.question_state import QuestionState
 from streams.review_state import ReviewState
 from streams.shopper_state import ShopperState
 
@@ -29,12 +30,13 @@ class Table(Protocol[S]):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """All tables. Products and reviews share their keys and partitions: one process has both of a product."""
+    """All tables. Products, reviews and questions share their keys and partitions: one process has all of a product."""
 
     products: Table[ProductState]
     reviews: Table[ReviewState]
     shoppers: Table[ShopperState]
     localised: Table[LocalisedState]
+    questions: Table[QuestionState]
 
 
 class FakeTable(Generic[S]):

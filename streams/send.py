@@ -10,6 +10,7 @@ from schemas import topics
 from schemas.codec import Codec
 from schemas.headers import request_headers
 from schemas.ledger import DeadLetter
+from schemas.questions import ProductQuestion
 from schemas.tasks import BY_NAME
 from streams.requests import Wanted, request_for
 
@@ -52,7 +53,7 @@ class FakeWriter:
 
 
 class Sender:
-    """Sends requests and dead letters, each confirmed; sending again after a failure is always allowed."""
+    """Sends requests, questions and dead letters, each confirmed; sending again after a failure is always allowed."""
 
     def __init__(self, writer: Writer, codec: Codec) -> None:
         self._writer = writer
@@ -67,6 +68,11 @@ class Sender:
         request = request_for(wanted, now_unix_ms=now_unix_ms())
         value = self._codec.encode(topic, request)
         await self._writer.write(Outgoing(topic.name, wanted.subject.encode(), value, request_headers(request)))
+
+    async def hand_on(self, asked: ProductQuestion) -> None:
+        """Send a question to its product; returns once it is confirmed. Raises as `ask` does."""
+        value = self._codec.encode(topics.PRODUCT_QUESTIONS, asked)
+        await self._writer.write(Outgoing(topics.PRODUCT_QUESTIONS.name, asked.product_id.encode(), value))
 
     async def bury(self, letter: DeadLetter) -> None:
         """Send a dead letter under the original key; returns once it is confirmed. Raises as `ask` does."""

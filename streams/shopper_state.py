@@ -1,12 +1,12 @@
-"""What is remembered of a shopper's steps, and when they call for a recommendation or a reply."""
+"""What is remembered of a shopper's steps and questions, and when they call for a recommendation or a draft."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
 from schemas.events import Activity, ProductFacts
-from schemas.request import DraftNotes, Facts, HistoryItem, Question, Turn
-from schemas.tasks import RECOMMENDATION, REVIEW_DRAFT, SUPPORT_REPLY
+from schemas.request import DraftNotes, Facts, HistoryItem, Turn
+from schemas.tasks import RECOMMENDATION, REVIEW_DRAFT
 from streams.requests import Wanted, facts_read
 
 STEPS_KEPT = 50
@@ -125,21 +125,6 @@ def recommendations_for(
 def asked(state: ShopperState) -> ShopperState:
     """Give what is remembered once a recommendation was asked for."""
     return state.model_copy(update={"since_asked": 0})
-
-
-def replies_for(
-    activity: Activity, product: ProductFacts | None, locales: tuple[str, ...], earlier: tuple[Turn, ...] = ()
-) -> tuple[Wanted, ...]:
-    """Give the reply to write to a question, in each locale, after the earlier ones; without text there is none."""
-    if activity.kind != "question" or not (activity.text or "").strip():
-        return ()
-    question = Question(
-        user_id=activity.user_id, product_id=activity.product_id, text=activity.text or "", earlier=earlier
-    )
-    cause = Facts(question=question)
-    facts = cause.model_copy(update={"product": facts_read(product, SUPPORT_REPLY) if product else None})
-    version = activity.occurred_unix_ms
-    return tuple(Wanted(SUPPORT_REPLY, activity.activity_id, locale, version, facts, cause=cause) for locale in locales)
 
 
 def drafts_for(activity: Activity, product: ProductFacts | None, locales: tuple[str, ...]) -> tuple[Wanted, ...]:

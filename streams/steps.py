@@ -10,14 +10,16 @@ import structlog
 from schemas.codec import Codec
 from schemas.events import Activity, Product, ProductFacts, Review
 from schemas.outputs import ProductDescription
+from schemas.questions import ProductFaq, ProductQuestion
 from schemas.tasks import RECOMMENDATION, REVIEW_DRAFT, REVIEW_INSIGHT, SUPPORT_REPLY
-from streams import insights, localised_state, product_state, review_state, shopper_state
+from streams import insights, localised_state, product_state, question_state, replies, review_state, shopper_state
 from streams.decode import DescriptionWithdrawn
 from streams.errors import CatalogueBehind
 from streams.known_products import KnownProducts
 from streams.memory import Memory
 from streams.message import Message
 from streams.product_state import ProductState, Standing
+from streams.question_state import QuestionState
 from streams.recommend import recommend
 from streams.requests import Wanted
 from streams.review_state import ReviewState, SummaryPolicy
@@ -99,15 +101,15 @@ class Steps:
         )
 
     async def serve(self, activity: Activity, message: Message) -> None:
-        """Answer a shopper's question, draft a review, and recommend when the history has something new to say."""
+        """Hand a shopper's question on, draft a review, and recommend when the history has something new to say."""
         state = self.memory.shoppers.read(activity.user_id) or ShopperState()
         if shopper_state.is_repeat(activity, state):
             self._count(Standing.REPEAT, message)
             return
-        product = await self._product(activity.product_id)
-        earlier = shopper_state.conversation(state, activity)
+        asked = replies.question_of(activity, shopper_state.conversation(state, activity))
+        product = None if asked else await self._product(activity.product_id)
         state = shopper_state.with_activity(state, activity, product)
-        await self._ask(shopper_state.replies_for(activity, product, self.shop.locales_for(SUPPORT_REPLY), earlier))
+        await self._hand_on(asked)
         await self._ask(shopper_state.drafts_for(activity, product, self.shop.locales_for(REVIEW_DRAFT)))
         if shopper_state.is_recommendation_due(state, activity):
             recommendations = shopper_state.recommendations_for(
@@ -116,6 +118,22 @@ class Steps:
             await self._ask(recommendations)
             state = shopper_state.asked(state) if recommendations else state
         await self.memory.shoppers.write(activity.user_id, state, partition=message.partition)
+
+    async def answer(self, asked: ProductQuestion, message: Message) -> None:
+        """Ask for the reply to a question with what is known of its product, and count the question."""
+        name = asked.product_id
+        known = self.memory.questions.read(name) or QuestionState()
+        await self._ask_reply(asked, known, self.memory.reviews.read(name) or ReviewState())
+        state = question_state.with_question(known, asked)
+        if state != known:
+            await self.memory.questions.write(name, state, partition=message.partition)
+
+    async def review(self, faq: ProductFaq, message: Message) -> None:
+        """Keep what people have decided on a product's frequent questions."""
+        known = self.memory.questions.read(faq.product_id) or QuestionState()
+        if known.entries != faq.entries:
+            state = known.model_copy(update={"entries": faq.entries})
+            await self.memory.questions.write(faq.product_id, state, partition=message.partition)
 
     async def localise(self, description: ProductDescription, message: Message) -> None:
         """Ask for a published description in the shop's other languages; never for what is itself a localisation."""
@@ -141,6 +159,20 @@ class Steps:
         await self._ask(localised_state.withdrawals_for(gone.product_id, previous))
         state = localised_state.withdrawn(previous)
         await self.memory.localised.write(gone.product_id, state, partition=message.partition)
+
+    async def _hand_on(self, asked: ProductQuestion | None) -> None:
+        """Send a question to where its product is known; one about no product is asked for at once."""
+        if asked is None or not self.shop.locales_for(SUPPORT_REPLY):
+            return
+        if asked.product_id:
+            await self.sender.hand_on(asked)
+        else:
+            await self._ask_reply(asked, QuestionState(), ReviewState())
+
+    async def _ask_reply(self, asked: ProductQuestion, questions: QuestionState, reviews: ReviewState) -> None:
+        product = await self._product(asked.question.product_id)
+        locales = self.shop.locales_for(SUPPORT_REPLY)
+        await self._ask(replies.replies_for(asked, product, locales, reviews=reviews, questions=questions))
 
     async def _read_reviews(self, product: Product) -> None:
         """Ask for the insights into the reviews that waited for this product."""

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from schemas.topics import (
     LOCALISED_CHANGELOG,
     PRODUCTS_CHANGELOG,
+    QUESTIONS_CHANGELOG,
     REVIEWS_CHANGELOG,
     SHOPPERS_CHANGELOG,
     STREAMS_APP,
@@ -19,6 +20,7 @@ from schemas.topics import (
 from streams.localised_state import LocalisedState
 from streams.memory import Memory
 from streams.product_state import ProductState
+from streams.question_state import QuestionState
 from streams.review_state import ReviewState
 from streams.send import Outgoing, Writer
 from streams.shopper_state import ShopperState
@@ -62,6 +64,7 @@ def create_tables(app: faust.App, writer: Writer) -> Memory:
         reviews=StateTable(_table(app, REVIEWS_CHANGELOG), REVIEWS_CHANGELOG, ReviewState, writer),
         shoppers=StateTable(_table(app, SHOPPERS_CHANGELOG), SHOPPERS_CHANGELOG, ShopperState, writer),
         localised=StateTable(_table(app, LOCALISED_CHANGELOG), LOCALISED_CHANGELOG, LocalisedState, writer),
+        questions=StateTable(_table(app, QUESTIONS_CHANGELOG), QUESTIONS_CHANGELOG, QuestionState, writer),
     )
 
 

@@ -13,15 +13,23 @@ from schemas.codec import Codec, ErrorClass, Undecodable
 from schemas.events import Activity, Product, Review
 from schemas.headers import request_headers
 from schemas.ledger import DeadLetter, Header
+from schemas.questions import ProductQuestion
 from schemas.record import Record
 from schemas.request import GenerationRequest
 from schemas.topics import Topic
-from streams.decode import ProductDeleted, Rejection, decode_activity, decode_product, decode_review
+from streams.decode import (
+    ProductDeleted,
+    Rejection,
+    decode_activity,
+    decode_product,
+    decode_question,
+    decode_review,
+)
 from streams.message import Message
 
-Content = Product | ProductDeleted | Review | Activity | GenerationRequest | Rejection
+Content = Product | ProductDeleted | Review | Activity | ProductQuestion | GenerationRequest | Rejection
 
-TARGETS = {topic.name: topic for topic in (*topics.INPUTS, *topics.REQUESTS)}
+TARGETS = {topic.name: topic for topic in (*topics.INPUTS, topics.PRODUCT_QUESTIONS, *topics.REQUESTS)}
 """The topics that a letter may go back to."""
 
 
@@ -42,6 +50,8 @@ def content_of(letter: DeadLetter, codec: Codec) -> Content | None:
             return decode_review(message, codec)
         case topics.USER_ACTIVITY:
             return decode_activity(message, codec)
+        case topics.PRODUCT_QUESTIONS:
+            return decode_question(message, codec)
         case requests:
             return _request(letter, requests, codec)
 

@@ -10,6 +10,7 @@ from deploy.dead_letters.content import TARGETS, Content
 from deploy.dead_letters.letter import Letter
 from schemas.codec import ErrorClass
 from schemas.events import Activity, Product, Review
+from schemas.questions import ProductQuestion
 from schemas.request import GenerationRequest
 from schemas.topics import GENERATION_OUTCOMES, REQUESTS
 from streams import product_state, review_state, shopper_state
@@ -202,8 +203,8 @@ def _stale(letter: Letter, content: Content, known: Known) -> Judgement | None:
             return _stale_activity(content, known.shoppers.get(content.user_id, ShopperState()))
         case GenerationRequest():
             return _stale_request(letter, content, known.texts.get(text_key(content), ()))
-        case Rejection():
-            return None
+        case Rejection() | ProductQuestion():
+            return None  # A question asked once more has the same request id: a worker drops the repetition.
 
 
 def _stale_product(letter: Letter, product: Product, seen: KnownProduct) -> Judgement | None:

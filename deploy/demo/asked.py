@@ -19,6 +19,7 @@ from schemas.tasks import TaskContract
 from streams import review_state, shopper_state
 from streams.product_state import Standing
 from streams.recommend import MAX_CANDIDATE_CHARS
+from streams.replies import question_of
 from streams.review_state import EVERY_CHANGE_UP_TO, KnownReview, ReviewState, SummaryPolicy
 from streams.shopper_state import ShopperState
 
@@ -48,7 +49,7 @@ def _unanswered_questions(what: Seen) -> list[str]:
     asked = {
         each.activity_id
         for each in _accepted(what, Activity)
-        if shopper_state.replies_for(each, None, ("en",)) or shopper_state.drafts_for(each, None, ("en",))
+        if question_of(each) or shopper_state.drafts_for(each, None, ("en",))
     }
     return [f"question {name} was not passed on" for name in sorted(asked - served)]
 

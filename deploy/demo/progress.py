@@ -12,6 +12,9 @@ from schemas import topics
 from schemas.ledger import DeadLetter, GenerationOutcome
 
 _INPUTS = frozenset(topic.name for topic in topics.INPUTS)
+_ON_THE_WAY = topics.PRODUCT_QUESTIONS.name
+"""Questions are handed on once more before they are requests: no events, but waited for as they are."""
+
 _REQUESTS = frozenset(topic.name for topic in topics.REQUESTS)
 
 
@@ -48,7 +51,8 @@ class Tally:
     """Counts the messages of one run."""
 
     def __init__(self) -> None:
-        self._inputs: Counter[tuple[str, int]] = Counter()
+        self._events = 0
+        self._to_settle: Counter[tuple[str, int]] = Counter()
         self._ends: dict[tuple[str, int], int] = {}
         self._requests: set[Place] = set()
         self._finished: set[Place] = set()
@@ -59,8 +63,9 @@ class Tally:
 
     def add(self, shown: Shown) -> None:
         """Count one message."""
-        if shown.topic in _INPUTS:
-            self._inputs[shown.topic, shown.partition] += 1
+        if shown.topic in _INPUTS or shown.topic == _ON_THE_WAY:
+            self._events += shown.topic in _INPUTS
+            self._to_settle[shown.topic, shown.partition] += 1
             self._ends[shown.topic, shown.partition] = shown.offset + 1
         elif shown.topic in _REQUESTS:
             self._requests.add(place_of(shown))
@@ -71,9 +76,11 @@ class Tally:
 
     def progress(self, committed: Mapping[tuple[str, int], int]) -> Progress:
         """Give the state of the run; `committed` is how far the streams have acknowledged each input partition."""
-        to_go = sum(min(max(end - committed.get(spot, 0), 0), self._inputs[spot]) for spot, end in self._ends.items())
+        to_go = sum(
+            min(max(end - committed.get(spot, 0), 0), self._to_settle[spot]) for spot, end in self._ends.items()
+        )
         return Progress(
-            events=self._inputs.total(),
+            events=self._events,
             events_to_go=to_go,
             requests=len(self._requests),
             finished=len(self._finished & self._requests),

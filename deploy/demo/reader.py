@@ -63,11 +63,12 @@ class LiveReader:
         return [shown_of(message, self._codec) for message in _good(self._consumer.consume(_BATCH, seconds))]
 
     def has_read_all_requests(self) -> bool:
-        """Tell whether every request that is on the broker now has been given."""
-        return all(self._is_at_end(spot) for spot in self._start.offsets if spot[0] in _REQUEST_TOPICS)
+        """Tell whether every question and every request that is on the broker now has been given."""
+        ours = (*_REQUEST_TOPICS, topics.PRODUCT_QUESTIONS.name)
+        return all(self._is_at_end(spot) for spot in self._start.offsets if spot[0] in ours)
 
     def _is_at_end(self, spot: Spot) -> bool:
-        # The streams write requests without transactions, so a partition's end is the offset after its last request.
+        # The streams write both without transactions, so a partition's end is the offset after its last message.
         place = TopicPartition(*spot)
         end = int(self._consumer.get_watermark_offsets(place, timeout=_ANSWER_SECONDS)[1])
         position = int(self._consumer.position([place])[0].offset)
@@ -104,8 +105,8 @@ def read_run(endpoints: Endpoints, start: Start) -> tuple[Shown, ...]:
 
 
 def committed_by_streams(admin: AdminClient) -> dict[Spot, int]:
-    """Give how far the streams have acknowledged each input partition; raises KafkaException."""
-    return _committed(admin, STREAMS_APP, frozenset(topic.name for topic in topics.INPUTS))
+    """Give how far the streams have acknowledged each partition of inputs and questions; raises KafkaException."""
+    return _committed(admin, STREAMS_APP, frozenset(topic.name for topic in (*topics.INPUTS, topics.PRODUCT_QUESTIONS)))
 
 
 def _committed(admin: AdminClient, group: str, names: frozenset[str]) -> dict[Spot, int]:

@@ -71,7 +71,7 @@ class _Look:
         self._due = 0.0
 
     def committed(self) -> dict[Spot, int]:
-        """Give how far the streams have acknowledged each input partition, as of a second ago at most."""
+        """Give how far the streams have acknowledged each partition that they read, as of a second ago at most."""
         if time.monotonic() >= self._due:
             with suppress(KafkaException, TimeoutError):  # the broker is busy: the next look tells
                 self._known = committed_by_streams(self._admin)
@@ -81,7 +81,8 @@ class _Look:
     def is_done(self, at: Progress) -> bool:
         """Tell whether all that was fed is acknowledged and every request on the broker has its outcome.
 
-        The streams acknowledge an event after its requests are confirmed: so all requests are there to be read.
+        The streams acknowledge an event after its requests are confirmed, and a shopper's question after it was handed
+        on: so all of them are there to be read.
         """
         return at.events >= self._events and at.is_done and self._reader.has_read_all_requests()
 

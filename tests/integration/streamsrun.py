@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
@@ -15,6 +15,7 @@ from schemas.events import Activity, Product, Review
 from schemas.ledger import DeadLetter
 from schemas.registry import HttpRegistry
 from schemas.request import GenerationRequest
+from schemas.topics import INPUTS, QUESTIONS
 from tests.integration.reading import read_all, wait_until
 
 Event = Product | Review | Activity
@@ -94,14 +95,15 @@ class Shop:
 
 
 def lag(bootstrap: str) -> int:
-    """Give how many events of all inputs the streams have not committed past, -1 while the broker cannot say.
+    """Give how many events, and questions handed on, the streams have not committed past; -1 while nobody can say.
 
     What is counted are messages, not offsets: the last offset of a transaction is a marker that nobody commits past
     before the next event, and the broker may write it after the producer was told that the transaction is over.
     """
     reader = Consumer(_LAG_READER | {"bootstrap.servers": bootstrap})
     try:
-        return sum(1 for _ in _uncommitted(reader))
+        # Questions last: one is handed on before its event is committed.
+        return sum(1 for read in (INPUTS, QUESTIONS) for _ in _uncommitted(reader, read))
     except (KafkaException, TimeoutError):
         return -1
     finally:
@@ -122,9 +124,9 @@ def _confirmed(error: KafkaError | None, _: object) -> None:
     assert error is None, error
 
 
-def _uncommitted(reader: Consumer) -> Iterator[Message]:
-    """Give each message of an input that its group has not committed past, up to the ends of the partitions."""
-    places = [TopicPartition(topic.name, n) for topic in topics.INPUTS for n in range(topic.partitions)]
+def _uncommitted(reader: Consumer, read: Sequence[topics.Topic]) -> Iterator[Message]:
+    """Give each message of these topics that its group has not committed past, up to the ends of the partitions."""
+    places = [TopicPartition(topic.name, n) for topic in read for n in range(topic.partitions)]
     done = [
         TopicPartition(at.topic, at.partition, max(at.offset, 0))
         for at in reader.committed(places, timeout=_LAG_SECONDS)

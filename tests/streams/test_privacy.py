@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from streams.catalogue import _Entry
 from streams.product_state import ProductState
+from streams.question_state import QuestionState
 from streams.review_state import KnownReview, ReviewState
 from streams.shopper_state import ShopperState
 
@@ -18,6 +19,7 @@ from streams.shopper_state import ShopperState
         (ReviewState, '{"reviews": [{"body": ["private words"]}]}'),
         (KnownReview, '{"body": ["private words"]}'),
         (ShopperState, '{"steps": [{"title": ["private words"]}]}'),
+        (QuestionState, '{"wordings": [{"text": ["private words"]}]}'),
         (_Entry, '{"version": "private words", "facts": {"title": ["private words"]}}'),
         (ReviewState, '{"reviews": private words'),
     ],

@@ -1,4 +1,4 @@
-"""A history calls for a recommendation when it has something new to say, and a question always for a reply."""
+"""A history calls for a recommendation when it has something new to say, and a question comes with those before it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.events import Activity
+from streams.replies import question_of
 from streams.requests import Wanted, request_id
 from streams.shopper_state import (
     IDS_KEPT,
@@ -19,7 +20,6 @@ from streams.shopper_state import (
     is_recommendation_due,
     is_repeat,
     recommendations_for,
-    replies_for,
     with_activity,
 )
 from tests.factories import NOW_MS, activity, facts_of, product
@@ -97,27 +97,6 @@ def test_a_recommendation_replayed_against_a_newer_catalogue_is_the_same_request
     assert request_id(then) == request_id(now)
 
 
-def test_a_question_is_answered_with_what_the_shop_says_about_the_product() -> None:
-    question = activity(kind="question", text="Is it warm?")
-    (wanted,) = replies_for(question, facts_of(product()), ("en",))
-    assert (wanted.subject, wanted.version) == ("A1", question.occurred_unix_ms)
-    assert wanted.facts is not None
-    assert wanted.facts.product is not None
-    assert wanted.facts.product.price is not None
-
-
-def test_a_question_about_an_unknown_product_is_still_asked() -> None:
-    (wanted,) = replies_for(activity(kind="question", text="Is it warm?"), None, ("en",))
-    assert wanted.facts is not None
-    assert wanted.facts.question is not None
-    assert (wanted.facts.product, wanted.facts.question.text) == (None, "Is it warm?")
-
-
-@pytest.mark.parametrize("text", [None, "", "   "])
-def test_a_question_without_words_has_no_reply(text: str | None) -> None:
-    assert replies_for(activity(kind="question", text=text), None, ("en",)) == ()
-
-
 _steps = st.lists(
     st.builds(
         activity,
@@ -160,10 +139,9 @@ def test_a_question_comes_with_those_before_it_about_the_same_product() -> None:
     )
     turns = conversation(state, question(4, "And when it snows?", minute=3))
     assert [turn.question for turn in turns] == ["Is it warm?", "And dry?"]
-    (wanted,) = replies_for(question(4, "And when it snows?", minute=3), None, ("en",), turns)
-    assert wanted.facts
-    assert wanted.facts.question
-    assert wanted.facts.question.earlier == turns
+    handed_on = question_of(question(4, "And when it snows?", minute=3), turns)
+    assert handed_on
+    assert handed_on.question.earlier == turns
 
 
 def test_what_was_asked_more_than_half_an_hour_ago_is_another_conversation() -> None:

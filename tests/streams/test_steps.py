@@ -8,16 +8,19 @@ from schemas import topics
 from schemas.events import Activity, Product, Review
 from schemas.keys import CopyKey
 from schemas.outputs import ProductDescription
+from schemas.questions import ProductFaq
 from schemas.registry import FakeRegistry
 from schemas.request import GenerationRequest, Voice
 from schemas.tasks import REVIEW_SUMMARY
 from schemas.topics import REQUEST_ID_HEADER, TEXT_HEADER
-from streams.agents import on_activity, on_description, on_product, on_review
+from streams.agents import on_activity, on_description, on_faq, on_product, on_question, on_review
 from streams.errors import BrokerUnavailable, CatalogueBehind
 from streams.known_products import FakeKnownProducts
 from streams.localised_state import LocalisedState
 from streams.memory import FakeTable, Memory
 from streams.product_state import ProductState
+from streams.question_state import QuestionState
+from streams.replies import question_of
 from streams.review_state import ReviewState, SummaryPolicy
 from streams.send import FakeWriter, Sender
 from streams.shop import Shop
@@ -26,6 +29,7 @@ from streams.steps import Steps
 from streams.tally import REPEATS, STALE, Tally
 from tests.factories import activity, description, facts_of, localised, product, provenance, review
 from tests.streams.messages import codec_on, message
+from tests.streams.test_replies import entry
 
 _REQUESTS = {topic.name: topic for topic in topics.REQUESTS}
 
@@ -42,7 +46,9 @@ class _Shop:
         self.products, self.reviews = FakeTable[ProductState](), FakeTable[ReviewState]()
         self.shoppers = FakeTable[ShopperState]()
         self.known = FakeKnownProducts(*map(facts_of, catalogue), late=tuple(map(facts_of, late)))
-        memory = Memory(self.products, self.reviews, self.shoppers, FakeTable[LocalisedState]())
+        self.questions = FakeTable[QuestionState]()
+        memory = Memory(self.products, self.reviews, self.shoppers, FakeTable[LocalisedState](), self.questions)
+        self._handed_on = 0
         sender = Sender(self.writer, self.codec)
         policy = SummaryPolicy(locales=wants.locales_for(REVIEW_SUMMARY))
         self.steps = Steps(self.codec, sender, memory, self.known, policy, self.tally, wants)
@@ -61,10 +67,23 @@ class _Shop:
                 case _:
                     key = event.product_id.encode() if event else b"P1"
                     await on_product(self.steps, message(topics.PRODUCT_CREATED, key, event))
+            await self.hand_on()
+
+    async def hand_on(self) -> None:
+        """Process the questions that were handed on to their products."""
+        waiting = [each for each in self.writer.written if each.topic == topics.PRODUCT_QUESTIONS.name]
+        for each in waiting[self._handed_on :]:
+            assert await on_question(self.steps, message(topics.PRODUCT_QUESTIONS, each.key, each.value)) is None
+            self._handed_on += 1
+
+    async def reviewed(self, faq: ProductFaq | None, key: bytes = b"P1") -> None:
+        """Process what people decided on a product's questions."""
+        assert await on_faq(self.steps, message(topics.PRODUCT_FAQS, key, faq)) is None
 
     def asked(self) -> list[GenerationRequest]:
         """Give the requests written to their topics so far."""
-        found = [self.codec.decode(_REQUESTS[each.topic], each.value) for each in self.writer.written]
+        written = [each for each in self.writer.written if each.topic in _REQUESTS]
+        found = [self.codec.decode(_REQUESTS[each.topic], each.value) for each in written]
         return [each for each in found if isinstance(each, GenerationRequest)]
 
     def kinds(self) -> list[tuple[str, str, int]]:
@@ -163,7 +182,68 @@ async def test_a_question_is_asked_at_once_and_once() -> None:
     shop = _Shop(product())
     question = activity(kind="question", text="Is it warm?")
     await shop.feed(question, question)
+    assert [(each.topic, each.key) for each in shop.writer.written] == [
+        ("product-questions", b"P1"),
+        ("generation-requests-interactive", b"A1"),
+    ]
+
+
+async def test_a_question_about_no_product_is_asked_for_where_it_is() -> None:
+    shop = _Shop()
+    await shop.feed(activity(kind="question", text="Is it warm?", product_id=None))
     assert [each.topic for each in shop.writer.written] == ["generation-requests-interactive"]
+
+
+async def test_a_question_meets_the_reviews_of_its_product() -> None:
+    shop = _Shop(product())
+    await shop.feed(*_REVIEWS, activity(kind="question", text="Does the zip stick?"))
+    (request,) = shop.asked()
+    assert request.facts is not None
+    assert {each.body for each in request.facts.reviews} == {"The zip sticks a little."}
+
+
+async def test_a_question_that_was_not_remembered_is_asked_again_under_the_same_id() -> None:
+    shop = _Shop(product())
+    shop.questions.crash_at_write = BrokerUnavailable("away")
+    with pytest.raises(BrokerUnavailable):
+        await shop.feed(activity(kind="question", text="Is it warm?"))
+    await shop.hand_on()
+    first, again = shop.asked()
+    assert first.request_id == again.request_id
+    assert [len(each.shoppers) for each in shop.questions.states["P1"].wordings] == [1]
+
+
+async def test_a_question_that_was_not_handed_on_is_not_remembered() -> None:
+    shop = _Shop(product())
+    shop.writer.troubles = [BrokerUnavailable("away")]
+    with pytest.raises(BrokerUnavailable):
+        await shop.feed(activity(kind="question", text="Is it warm?"))
+    assert shop.shoppers.states == {}
+
+
+async def test_what_a_person_answered_comes_with_the_question_until_it_is_taken_back() -> None:
+    shop = _Shop(product())
+    faq = ProductFaq(product_id="P1", entries=(entry("Is it warm enough?"),))
+    for decided, user in ((faq, "U1"), (faq, "U2"), (None, "U3")):
+        await shop.reviewed(decided)
+        await shop.feed(activity(f"A-{user}", user, kind="question", text="Is it warm enough?"))
+    given = [each.facts.reviewed for each in shop.asked() if each.facts]
+    assert [each and each.entry_id for each in given] == ["E1", "E1", None]
+    assert len(shop.questions.states["P1"].wordings[0].shoppers) == 3
+
+
+@pytest.mark.parametrize(("key", "value"), [(b"P2", ProductFaq(product_id="P1", entries=())), (b"P1", b"junk")])
+async def test_what_is_no_reviewed_faq_is_rejected(key: bytes, value: ProductFaq | bytes) -> None:
+    shop = _Shop(product())
+    rejection = await on_faq(shop.steps, message(topics.PRODUCT_FAQS, key, value))
+    assert rejection is not None
+    assert shop.questions.states == {}
+
+
+async def test_a_question_under_another_products_key_is_rejected() -> None:
+    asked = question_of(activity(kind="question", text="Is it warm?"))
+    assert asked is not None
+    assert await on_question(_Shop(product()).steps, message(topics.PRODUCT_QUESTIONS, b"P2", asked)) is not None
 
 
 async def test_a_product_that_the_catalogue_has_not_read_yet_is_waited_for() -> None:

@@ -1,4 +1,4 @@
-"""Support reply: the answer is a field of the record or a sentence about the product; the rest goes to a person."""
+"""Support reply: the answer is a person's, a field of the record or a sentence about it; the rest goes to a person."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from schemas.events import ProductFacts
 from schemas.ledger import RuleHit
 from schemas.outputs import SupportReply
 from schemas.provenance import Provenance
-from schemas.request import Facts, GenerationRequest, Question
+from schemas.request import Facts, GenerationRequest, Question, ReviewedAnswer
 from schemas.tasks import SUPPORT_REPLY, TaskContract
 from workers.engines.engine import Prompt, Sampling
 from workers.guard.text import fence, neutralise, normalise
@@ -28,6 +28,8 @@ MIN_REPLY_CHARACTERS = 10
 _MAX_QUESTION_CHARACTERS = 500
 
 ASKS_BACK = "asks-back"
+REVIEWED = "faq:"
+"""How the evidence names an answer that a person reviewed: `faq:` and the entry's id."""
 _HANDOVER = "handover"
 
 _FIELD_SYSTEM = (
@@ -65,12 +67,12 @@ class SupportReplyTask:
         return None if request.facts and request.facts.question else "a support reply needs a question"
 
     def prompt(self, request: GenerationRequest) -> Prompt | None:
-        """Ask for one sentence; a yes or no, several fields, or a hand-over need no model.
+        """Ask for one sentence; a person's answer, a yes or no, several fields, or a hand-over need no model.
 
         A small model swaps the values of two fields, and adds a yes where the record has a no.
         """
         found = _fields(request)
-        if _handover_reason(request) or len(found) > 1 or any(one.is_switch for one in found):
+        if _handover_reason(request) or _reviewed(request) or len(found) > 1 or any(one.is_switch for one in found):
             return None
         return prompt_about(_asked(request), system=_system(request))
 
@@ -86,9 +88,10 @@ class SupportReplyTask:
         return _candidate(whole_sentences(found.answer.text), cut_off=found.cut_off)
 
     def grounds(self, request: GenerationRequest) -> Grounds:
-        """Give the product's record and the sentence that answers; a question is not evidence."""
-        product, quote = _known_product(request), _quote(request)
+        """Give the product's record and the answer or the sentence that answers; a question is not evidence."""
+        product, quote, reviewed = _known_product(request), _quote(request), _reviewed(request)
         said = (Source(quote.source, quote.text),) if quote else ()
+        said = (Source(f"{REVIEWED}{reviewed.entry_id}", reviewed.text),) if reviewed else said
         return Grounds((*(product_sources(product) if product else ()), *said), request.locale)
 
     def check(self, candidate: Candidate, request: GenerationRequest) -> tuple[RuleHit, ...]:
@@ -115,7 +118,7 @@ class SupportReplyTask:
         return candidate if len(candidate.text("text")) >= MIN_REPLY_CHARACTERS else None
 
     def template(self, request: GenerationRequest) -> Candidate | None:
-        """State the field, quote the sentence, or say that a person takes over; kindly to who is unhappy."""
+        """Say a person's answer, the field, the sentence, or that a person takes over; kindly to who is unhappy."""
         known = phrases(request.locale)
         if known is None:
             return None
@@ -177,9 +180,14 @@ def _handover_reason(request: GenerationRequest) -> str | None:
         return "angry"
     if is_asked_again(question):
         return "asked-again"
-    if _fields(request) or _quote(request):
+    if _reviewed(request) or _fields(request) or _quote(request):
         return None
     return "not-in-the-record" if _known_product(request) else "unknown-product"
+
+
+def _reviewed(request: GenerationRequest) -> ReviewedAnswer | None:
+    """Give the answer of a person to this question; what is a person's matter stays one, however often it is asked."""
+    return None if matter_for_a_person(_question(request).text) else _facts(request).reviewed
 
 
 def _fields(request: GenerationRequest) -> tuple[Evidence, ...]:
@@ -198,6 +206,8 @@ def _quote(request: GenerationRequest) -> Quote | None:
 
 
 def _answer(request: GenerationRequest, known: Phrases) -> str:
+    if reviewed := _reviewed(request):
+        return reviewed.text
     if quote := _quote(request):
         return known.say("from-shop" if quote.is_shops else "from-reviewer", quote=quote.text)
     stated = known.joined((_stated(one, known) for one in _fields(request)), by="between-facts")

@@ -12,14 +12,20 @@ from deploy.dead_letters.read import CannotRepair
 from deploy.dead_letters.redrive import headers_of
 from schemas import topics
 from schemas.ledger import DeadLetter
+from schemas.questions import ProductQuestion
 from schemas.record import Record
 from schemas.registry import FakeRegistry
+from schemas.request import Question
 from schemas.topics import Topic
 from streams.decode import ProductDeleted, Rejection
 from tests.factories import activity, dead_letter, product, request, review
 from tests.streams.messages import codec_on
 
 _CODEC = codec_on(FakeRegistry())
+
+QUESTION = ProductQuestion(
+    question_id="A1", occurred_unix_ms=7, question=Question(user_id="U1", product_id="P1", text="Is it warm?")
+)
 
 
 def letter_of(topic: Topic, key: str, record: Record) -> DeadLetter:
@@ -32,6 +38,7 @@ def letter_of(topic: Topic, key: str, record: Record) -> DeadLetter:
         (topics.PRODUCT_CREATED, "P1", product()),
         (topics.REVIEW_POSTED, "P1", review()),
         (topics.USER_ACTIVITY, "U1", activity()),
+        (topics.PRODUCT_QUESTIONS, "P1", QUESTION),
         (topics.REQUESTS_BULK, "P1", request()),
         (topics.REQUESTS_INTERACTIVE, "P1", request()),
     ],

@@ -9,7 +9,10 @@ from rich.console import Console
 
 from deploy.demo.progress import Progress, Tally
 from deploy.demo.screen import progress_shown, waits_for
+from schemas.topics import PRODUCT_QUESTIONS
+from streams.replies import question_of
 from tests.deploy.demo.story import Story
+from tests.factories import activity
 
 ALL_READ = {("product-created", 0): 2}
 
@@ -33,6 +36,16 @@ def test_a_run_is_not_done_while_an_event_is_unacknowledged() -> None:
     assert _progress(_story(), {}).events_to_go == 2
     assert _progress(_story(), {("product-created", 0): 1}).events_to_go == 1
     assert not _progress(_story(), {("product-created", 0): 1}).is_done
+
+
+def test_a_question_that_was_handed_on_is_waited_for_and_is_no_event_of_its_own() -> None:
+    story = _story()
+    asked = question_of(activity(kind="question", text="Is it warm?"))
+    assert asked is not None
+    story.put(PRODUCT_QUESTIONS, "P1", asked)
+    at = _progress(story, ALL_READ)
+    assert (at.events, at.events_to_go, at.is_done) == (2, 1, False)
+    assert _progress(story, ALL_READ | {(PRODUCT_QUESTIONS.name, 0): 1}).is_done
 
 
 def test_a_run_is_not_done_while_a_request_has_no_outcome() -> None:
