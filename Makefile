@@ -12,8 +12,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.made
 LOCKED := requirements/bootstrap.txt requirements/all.txt
+LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --override requirements/overrides.txt \
+  --generate-hashes --no-annotate --no-header --no-emit-index-url
 
-.PHONY: help env demo up down provision doctor check test test-fast faults faults-headline bench bench-guard lock lock-jars
+.PHONY: help env demo up down provision doctor check test test-containers test-fast faults faults-headline bench bench-guard lock lock-jars
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,10 +53,13 @@ check: env ## Style, format and types
 	@$(BIN)/mypy
 
 test: env ## All tests: unit, contract, integration with real processes, one with the real model
-	@$(BIN)/pytest -q -n 2 --dist loadfile
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not containers"
+
+test-containers: env ## The flow in containers, on the images built here; needs a Docker engine, 12 GB of disk and half an hour
+	@$(BIN)/pytest -q -s -m containers tests/containers
 
 test-fast: env ## The tests that need nothing but Python
-	@$(BIN)/pytest -q -n 2 -m "not integration and not model"
+	@$(BIN)/pytest -q -n 2 -m "not integration and not model and not containers"
 
 faults: env ## Every way of breaking things, on a real broker. SCENARIO=name SEED=number SEEDS=count JOBS=count SLOWNESS=factor RESUME=1
 	@$(BIN)/python -m tests.faults $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(SEED),--seed "$(SEED)") $(if $(SEEDS),--seeds "$(SEEDS)") $(if $(JOBS),--jobs "$(JOBS)") $(if $(SLOWNESS),--slowness "$(SLOWNESS)") $(if $(RESUME),--resume)
@@ -68,10 +73,11 @@ bench: env ## What the guarantees cost: a worker beside loops that promise less,
 bench-guard: env ## What judging a text costs, in processor time. FILE=lines of shelftalk check ROUNDS=count
 	@$(BIN)/python -m tests.benchmarks.guard $(if $(FILE),"$(FILE)") $(if $(ROUNDS),--rounds "$(ROUNDS)")
 
-lock: env ## Pin all packages anew, after a change in pyproject.toml
-	@$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
-	  --extra streams --extra workers --extra cpu --extra training --extra dev --override requirements/overrides.txt \
-	  --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file requirements/all.txt
+lock: env ## Pin all packages anew, after a change in pyproject.toml: for this environment, and for each image
+	@$(LOCK) --extra local --extra streams --extra workers --extra cpu --extra training --extra dev --override requirements/overrides-cpu.txt --output-file requirements/all.txt
+	@$(LOCK) --extra streams --constraint requirements/all.txt --output-file requirements/streams.txt
+	@$(LOCK) --extra workers --extra cpu --override requirements/overrides-cpu.txt --constraint requirements/all.txt --output-file requirements/worker-cpu.txt
+	@$(LOCK) --extra workers --extra gpu --output-file requirements/worker-gpu.txt
 
 lock-jars: env ## Pin the Java files of the local stack anew
 	@$(BIN)/python -m deploy.local.pin_jars

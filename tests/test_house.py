@@ -53,7 +53,7 @@ def test_every_requirement_is_pinned_with_hashes() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     wanted = [*project["dependencies"], *(one for name, some in extras.items() if name != "gpu" for one in some)]
-    pinned = _pins((ROOT / "requirements" / "all.txt").read_text())
+    pinned = pins((ROOT / "requirements" / "all.txt").read_text())
     assert {_name(requirement) for requirement in wanted} - set(pinned) == set()
     assert [name for name, hashes in pinned.items() if hashes == 0] == []
 
@@ -76,7 +76,7 @@ def _imported(path: Path) -> set[str]:
     return names
 
 
-def _pins(text: str) -> dict[str, int]:
+def pins(text: str) -> dict[str, int]:
     """Give the pinned names and how many hashes each has."""
     entries = re.split(r"\n(?=\S)", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE))
     return {_name(entry): entry.count("--hash=sha256:") for entry in entries if entry.strip()}

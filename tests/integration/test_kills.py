@@ -9,7 +9,8 @@ import pytest
 
 from schemas import topics
 from tests.integration.reading import read_all, wait_until
-from tests.integration.shoprun import places, shop_run
+from tests.integration.shopbooks import places
+from tests.integration.shoprun import shop_run
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
