@@ -19,6 +19,9 @@ from schemas.topics import (
     INPUTS,
     LEDGER,
     PRODUCT_DESCRIPTIONS,
+    PRODUCT_QUESTIONS,
+    QUESTIONS,
+    QUESTIONS_CHANGELOG,
     REQUESTS,
     STREAMS_APP,
     WORKERS_GROUP,
@@ -41,6 +44,7 @@ CATALOGUE_GROUP: Final = f"{STREAMS_APP}-catalogue"
 
 CATALOGUE_TRANSACTIONS: Final = "shelftalk-catalogue-"
 OPERATORS_TRANSACTIONS: Final = "shelftalk-redrive"
+FAQ_TRANSACTIONS: Final = "shelftalk-faq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,11 @@ RIGHTS: Final[Mapping[Role, tuple[Right, ...]]] = {
         *_write(INPUTS),
         Right("transactional id", CATALOGUE_TRANSACTIONS, "WRITE", prefixed=True),
     ),
-    # `python -m streams`: events in, requests out, its own tables. Published descriptions are what it localises.
+    # `python -m streams`: events in, requests out, its own tables. Published descriptions are what it localises,
+    # questions it hands on to their product, and people's answers it only reads.
     "streams": (
-        *_read((*INPUTS, PRODUCT_DESCRIPTIONS)),
-        *_write((*REQUESTS, DEAD_LETTERS)),
+        *_read((*INPUTS, *QUESTIONS, PRODUCT_DESCRIPTIONS)),
+        *_write((PRODUCT_QUESTIONS, *REQUESTS, DEAD_LETTERS)),
         *_read(CHANGELOGS),
         *_write(CHANGELOGS),
         Right("group", STREAMS_APP, "READ"),
@@ -100,14 +105,16 @@ RIGHTS: Final[Mapping[Role, tuple[Right, ...]]] = {
         *_read(COPY),
         Right("group", READERS_GROUPS, "READ", prefixed=True),
     ),
-    # People at `shelftalk`: provisions, looks at everything but tables, puts dead letters back where they came from.
+    # People at `shelftalk`: provisions, looks at everything but tables (of these at the questions), answers what is
+    # asked often, puts dead letters back where they came from.
     "operator": (
         *_provision((*ALL, *CHANGELOGS)),
-        *_read(ALL),
-        *_write((*INPUTS, *REQUESTS, PRODUCT_DESCRIPTIONS)),
+        *_read((*ALL, QUESTIONS_CHANGELOG)),
+        *_write((*INPUTS, *QUESTIONS, *REQUESTS, PRODUCT_DESCRIPTIONS)),
         Right("group", STREAMS_APP, "DESCRIBE"),
         Right("group", WORKERS_GROUP, "DESCRIBE"),
         Right("group", READERS_GROUPS, "DESCRIBE", prefixed=True),
         Right("transactional id", OPERATORS_TRANSACTIONS, "WRITE"),
+        Right("transactional id", FAQ_TRANSACTIONS, "WRITE"),
     ),
 }

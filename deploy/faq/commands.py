@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from deploy.dead_letters.read import Reader, reader
-from deploy.endpoints import find_endpoints
+from deploy.endpoints import Endpoints, find_endpoints
 from deploy.faq import show as show_
 from deploy.faq.decide import Answer, Deciding, deciding_on
 from deploy.faq.judge import beside_the_record
@@ -23,7 +23,6 @@ from deploy.faq.read import asked_of, is_stale, named, product_of, replies_of
 from deploy.faq.write import FaqWriter
 from deploy.settings import Settings
 from schemas.codec import Codec
-from schemas.registry import HttpRegistry
 
 MIN_SHOPPERS = 3
 """What fewer shoppers ask is answered each time, and proposed to nobody."""
@@ -142,7 +141,7 @@ def _approve(deciding: Deciding, answer: Answer, numbers: list[int] | None, *, b
 class _World:
     """What a command talks to."""
 
-    bootstrap: str
+    endpoints: Endpoints
     source: Reader
     codec: Codec
 
@@ -150,16 +149,16 @@ class _World:
 @contextmanager
 def _world() -> Iterator[_World]:
     endpoints = find_endpoints(Settings())
-    codec = Codec(HttpRegistry(endpoints.registry_url, timeout_seconds=_ANSWER_SECONDS))
-    with reader(endpoints.bootstrap) as source:
-        yield _World(endpoints.bootstrap, source, codec)
+    codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
+    with reader(endpoints) as source:
+        yield _World(endpoints, source, codec)
 
 
 @contextmanager
 def _deciding(id_: str) -> Iterator[Deciding]:
     """Give what is decided on, with the right to write it: taken before anything is read."""
     with _world() as world:
-        writer = FaqWriter(world.bootstrap, world.codec)
+        writer = FaqWriter(world.endpoints, world.codec)
         yield deciding_on(id_, world.source, world.codec, writer)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
+from deploy.endpoints import Endpoints
 from deploy.faq.read import NotWritten
 from schemas.codec import Codec
 from schemas.questions import MAX_ENTRIES, FaqEntry, ProductFaq
+from schemas.rights import FAQ_TRANSACTIONS
 from schemas.topics import PRODUCT_FAQS
 
-TRANSACTIONAL_ID = "shelftalk-faq"
+TRANSACTIONAL_ID = FAQ_TRANSACTIONS
 """One for all: whoever decides ends what another, begun earlier, has not committed yet."""
 
 _ANSWER_SECONDS = 30.0
@@ -22,25 +24,25 @@ class FaqWriter:
     Made before what stands on the topic is read: so no decision is written over one that was not seen.
     """
 
-    def __init__(self, bootstrap: str, codec: Codec) -> None:
+    def __init__(self, endpoints: Endpoints, codec: Codec) -> None:
         self._codec = codec
         self._producer = Producer(
-            {
-                "bootstrap.servers": bootstrap,
+            endpoints.kafka()
+            | {
                 "transactional.id": TRANSACTIONAL_ID,
                 "partitioner": "murmur2_random",
                 "transaction.timeout.ms": 30_000,
                 # The streams read none but gzip without further packages.
                 "compression.type": "none",
                 "reconnect.backoff.max.ms": 1_000,
-                "log_level": 2,
             }
         )
         try:
             self._producer.init_transactions(_ANSWER_SECONDS)
         except KafkaException as error:
             raise NotWritten(
-                f"the broker at {bootstrap} opens no transaction ({error}): see that it runs; nothing was decided"
+                f"the broker at {endpoints.bootstrap} opens no transaction ({error}): see that it runs; "
+                "nothing was decided"
             ) from error
 
     def write(self, faq: ProductFaq) -> None:

@@ -15,7 +15,8 @@ from schemas.outputs import SupportReply
 from tests.factories import activity, product, review
 from tests.integration.processes import environment_of
 from tests.integration.reading import read_all, wait_until
-from tests.integration.shoprun import ShopRun, places, shop_run
+from tests.integration.shopbooks import places
+from tests.integration.shoprun import ShopRun, shop_run
 from tests.integration.streamsrun import Shop
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
