@@ -29,7 +29,7 @@ from schemas.topics import (
     Topic,
 )
 
-Role = Literal["catalogue", "streams", "worker", "reader", "operator"]
+Role = Literal["catalogue", "streams", "worker", "reader", "operator", "scaler"]
 Kind = Literal["topic", "group", "transactional id"]
 Operation = Literal["READ", "WRITE", "CREATE", "DESCRIBE", "DESCRIBE_CONFIGS", "ALTER_CONFIGS"]
 
@@ -116,5 +116,10 @@ RIGHTS: Final[Mapping[Role, tuple[Right, ...]]] = {
         Right("group", READERS_GROUPS, "DESCRIBE", prefixed=True),
         Right("transactional id", OPERATORS_TRANSACTIONS, "WRITE"),
         Right("transactional id", FAQ_TRANSACTIONS, "WRITE"),
+    ),
+    # Whoever decides how many workers there are (KEDA): sees how far they are.
+    "scaler": (
+        *(Right("topic", topic.name, "DESCRIBE") for topic in REQUESTS),
+        Right("group", WORKERS_GROUP, "DESCRIBE"),
     ),
 }

@@ -35,6 +35,11 @@ def test_the_shop_writes_and_readers_read() -> None:
     assert (may("reader", "READ"), may("reader", "WRITE")) == (names(*topics.COPY), set())
 
 
+def test_a_scaler_may_only_look_at_how_far_workers_are() -> None:
+    assert {right.operation for right in RIGHTS["scaler"]} == {"DESCRIBE"}
+    assert may("scaler", "DESCRIBE") == names(*topics.REQUESTS)
+
+
 def test_nobody_owns_a_right_twice_and_nobody_may_delete() -> None:
     for rights in RIGHTS.values():
         assert len(set(rights)) == len(rights)
