@@ -32,6 +32,10 @@ _PUBLISH_SECONDS = 6.0
 """A publish takes 10 to 50 ms. After a cut network librdkafka's send_offsets_to_transaction may never return, whatever
 its time-out (confluentinc/librdkafka#5456)."""
 
+_OPEN_SECONDS = 30.0
+"""Opening, and reading back what is needed for it, take half a second; each call's own time-out is 10 s, if the client
+keeps it."""
+
 _FENCED_SECONDS = 3.0
 """Longer than the consumer needs to notice that the partition is no longer ours: the outbox is closed then."""
 
@@ -193,8 +197,9 @@ class Outbox:
         """
         while not self._closing.is_set():
             try:
-                answer = await self._publishing.blocking.run(f"{what} {self._partition}", call)
-            except (KafkaException, StaleProgress) as error:
+                asked = f"{what} {self._partition}"
+                answer = await self._publishing.blocking.run_or_abandon(asked, call, seconds=_OPEN_SECONDS)
+            except (KafkaException, StaleProgress, CallAbandoned) as error:
                 if isinstance(error, KafkaException):
                     raise_refusal(error.args[0])
                 log.warning("waiting for the broker", partition=str(self._partition), error=str(error))

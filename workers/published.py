@@ -56,12 +56,17 @@ class PublishedTail:
         return offset
 
     def _newest(self) -> Tail:
+        """Share a reading with whoever asks meanwhile; one that takes too long is left to itself."""
         asked_at = time.monotonic()
-        with self._reading:
+        if not self._reading.acquire(timeout=_PATIENCE_SECONDS):
+            return self._read()
+        try:
             if self._began_at is None or asked_at - self._began_at > _FRESH_SECONDS:
                 began_at = time.monotonic()
                 self._tail, self._began_at = self._read(), began_at
             return self._tail
+        finally:
+            self._reading.release()
 
     def _read(self) -> Tail:
         found: Tail = defaultdict(dict)

@@ -222,6 +222,29 @@ async def test_a_broker_that_cannot_even_be_opened_is_given_up_after_a_while(
     assert clock.now == 80
 
 
+async def test_an_opening_that_never_returns_is_left_to_itself_and_tried_again(
+    broker: FakePartition, outbox_on: MakeOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_OPEN_SECONDS", 0.05)
+    monkeypatch.setattr(module, "_RETRY_SECONDS", 0.001)
+    ended = threading.Event()
+
+    class HangingLedger(FakeLedger):
+        opened = 0
+
+        def open(self) -> Progress:
+            self.opened += 1
+            if self.opened == 1:
+                ended.wait(5)
+            return super().open()
+
+    ledger = HangingLedger(broker)
+    await asyncio.wait_for(outbox_on(ledger).open(), 5)
+    ended.set()
+
+    assert (ledger.opened, Progress.decode(*broker.committed).owner) == (2, "me")
+
+
 async def test_a_broker_that_forgot_what_was_published_is_waited_for_and_never_believed(
     broker: FakePartition, clock: Clock, blocking: Blocking
 ) -> None:
