@@ -56,7 +56,7 @@ def _play(trial: _Trial, stage: Stage) -> None:
     environment = stage.engine_settings() | _environment(stage) | dict(trial.settings)
     names = [f"baseline-{number}" for number in range(1, _PROCESSES + 1)]
     for name in names:
-        stage.start(name, trial.module, door=None, restarted=True, **environment)
+        stage.start(name, trial.module, door=None, restarted=True, first=None, **environment)
     for turn in range(trial.kills):
         wanted = (turn + 1) * stage.count // (trial.kills + 2)
         stage.wait_until(lambda: _written(stage, copies) >= wanted, f"{wanted} texts", timeout_seconds=120)  # noqa: B023

@@ -6,6 +6,7 @@ from tests.faults import (
     baselines,
     scenarios_deaths,
     scenarios_disk,
+    scenarios_hangs,
     scenarios_headline,
     scenarios_input,
     scenarios_network,
@@ -16,6 +17,7 @@ from tests.faults.scenario import Scenario
 
 ALL: tuple[Scenario, ...] = (
     *scenarios_deaths.SCENARIOS,
+    *scenarios_hangs.SCENARIOS,
     *scenarios_network.SCENARIOS,
     *scenarios_disk.SCENARIOS,
     *scenarios_input.SCENARIOS,

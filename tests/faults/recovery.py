@@ -14,6 +14,7 @@ RESTART_SECONDS = 3.0
 TAKE_OVER_SECONDS = 8.0
 BLOCKED_SECONDS = 3.0
 HEALED_SECONDS = 10.0
+REPLACED_SECONDS = 60.0
 
 _RECENT_SECONDS = 3.0
 _WAIT_SECONDS = 45.0
@@ -26,6 +27,14 @@ def works_again(stage: Stage, name: str, killed_at: float) -> float:
     assert life is not None
     stage.wait_until(lambda: _first_of(stage, life) is not None, f"{name} works again", timeout_seconds=_WAIT_SECONDS)
     return (_first_of(stage, life) or life.began) - life.began
+
+
+def replaced(stage: Stage, name: str, stuck_at: float) -> float:
+    """Wait until another life of a process that is stuck has begun, and give the seconds."""
+    stage.wait_until(lambda: stage.supervisor.life_after(name, stuck_at) is not None, f"{name} is replaced")
+    life = stage.supervisor.life_after(name, stuck_at)
+    assert life is not None
+    return life.began - stuck_at
 
 
 def taken_over(stage: Stage, name: str, killed_at: float) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
@@ -10,9 +12,10 @@ from schemas.codec import ErrorClass
 from schemas.flood import EX_FLOOD
 from schemas.registry import HttpRegistry
 from schemas.topics import DEAD_LETTERS, PRODUCT_CREATED, REQUESTS, REVIEW_POSTED
+from tests.faults import recovery
 from tests.faults.event_checker import check_events
 from tests.faults.events import Event, Sent, bad_events, described, newer_schema, sent, sent_newer, shop_events
-from tests.faults.orders import FAILS_ALWAYS, FAILS_ONCE
+from tests.faults.orders import FAILS_ALWAYS, FAILS_ONCE, HANGS
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
 from tests.integration.streamsrun import lag
@@ -39,6 +42,12 @@ def _flaky(stage: Stage) -> list[Sent]:
         error = ErrorClass.INTERNAL_ERROR if title == FAILS_ALWAYS else None
         made.append(sent(stage.ground.codec, described(stage.id(f"P{number}"), 1, title=title), error=error))
     return made
+
+
+def _hanging(stage: Stage) -> list[Sent]:
+    """One product among others whose step never ends where the streams are told so."""
+    one = sent(stage.ground.codec, described(stage.id("hangs"), 1, title=f"Jacket {HANGS}"))
+    return [one, *_ordinary(stage)]
 
 
 def _poisoned(stage: Stage) -> list[Sent]:
@@ -141,6 +150,24 @@ def _registry_away(make: Making, stage: Stage) -> None:
     _wait_settled(stage)
 
 
+def _stuck(make: Making, stage: Stage) -> None:
+    """Let one step never end, in the first life of the streams, while other events come, with production's patience."""
+    messages = make(stage)
+    stage.start(_STREAMS, "tests.faults.streams_entry", first={"FAULTS_STEP_HANGS": "1"})
+    stage.start_workers(2)
+    _send(stage, messages[: len(messages) // 2])
+    log = stage.supervisor.log(_STREAMS)
+    stage.wait_until(lambda: b"hangs on purpose" in log.read_bytes(), "an agent is stuck")
+    stuck_at = time.monotonic()
+    _send(stage, messages[len(messages) // 2 :])
+    stage.wait_until(lambda: bool(stage.supervisor.exits), "the stuck streams have ended", timeout_seconds=150)
+    seconds = recovery.replaced(stage, _STREAMS, stuck_at)
+    recovery.note(stage, "replaced_seconds", seconds, at_most=recovery.REPLACED_SECONDS)
+    _wait_settled(stage)
+    codes = [each.code for each in stage.supervisor.exits]
+    stage.expect(codes == [os.EX_TEMPFAIL], f"the streams end once, with 75, not {codes}")
+
+
 def _review(make: Making, stage: Stage) -> None:
     """Hold the books against what was sent; what was in hand at a restart may be dead-lettered once more."""
     if stage.books is None:
@@ -208,6 +235,14 @@ def _scenario(
 SCENARIOS = (
     _scenario(
         "streams-kill", "streams that are killed with events in their hands lose none", _ordinary, _kill, events=500
+    ),
+    _scenario(
+        "stuck-agent",
+        "streams with a step that never ends are replaced within 60 s, however busy the others are, and lose no event",
+        _hanging,
+        _stuck,
+        events=300,
+        exit_codes=frozenset({os.EX_TEMPFAIL}),
     ),
     _scenario(
         "flaky-steps",

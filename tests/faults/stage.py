@@ -98,11 +98,12 @@ class Stage:
         *arguments: str,
         door: int | None = None,
         restarted: bool = True,
+        first: Mapping[str, str] | None = None,
         **environment: str,
     ) -> None:
-        """Start `python -m MODULE ARGUMENTS`, restarted whenever it ends."""
+        """Start `python -m MODULE ARGUMENTS`, restarted whenever it ends; `first` is for its first life only."""
         everything = self._environment(name, door) | environment
-        self.supervisor.start(name, module, everything, arguments=arguments, restarted=restarted)
+        self.supervisor.start(name, module, everything, arguments=arguments, first=first or {}, restarted=restarted)
 
     def _environment(self, name: str, door: int | None) -> dict[str, str]:
         through = {} if door is None else {"KAFKA_BOOTSTRAP": self.ground.proxies[door].bootstrap}
