@@ -30,6 +30,7 @@ from deploy.provision import ProvisioningFailed, provision
 from deploy.secure import CannotSecure, secure
 from deploy.settings import Settings
 from deploy.tail import CannotTail, tail
+from deploy.trace import NoTrace, trace
 from deploy.up import up
 from schemas.access import EX_REFUSED, AccessRefused
 from schemas.connection import wrong_settings
@@ -46,6 +47,7 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
   shelftalk provision     topics and schemas\n
   shelftalk feed FOLDER   a shop's files to the input topics\n
   shelftalk tail          published copy as it comes\n
+  shelftalk trace NAME    what happened to a request or a product, step by step\n
   shelftalk down          end it; data stays in var/
 
 [bold]Without a broker or a model[/]
@@ -93,6 +95,7 @@ app.command()(provision)
 app.command()(secure)
 app.command()(feed)
 app.command()(tail)
+app.command()(trace)
 app.command()(check)
 app.command()(contradict)
 app.command()(evaluate)
@@ -111,6 +114,7 @@ _PLAIN_ERRORS = (
     FaqError,
     ModelNotFound,
     NoExamples,
+    NoTrace,
     ProvisioningFailed,
     RegistryError,
     StackError,

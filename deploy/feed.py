@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,8 @@ from deploy.endpoints import find_endpoints
 from deploy.feeder import FeedProgress, FeedReport, Sending, count_folder, feed_folder, rate
 from deploy.settings import Settings
 from deploy.shop_files import PARTS, TOPICS, Part, Reading
+from schemas.telemetry.otlp import span_writer
+from schemas.telemetry.trace import Write
 
 _SHOWN = 20
 """How many refused or undelivered lines are listed one by one."""
@@ -33,6 +36,7 @@ def feed(  # noqa: PLR0913  each flag of the command is a parameter
         bool, typer.Option("--keep-malformed", help="Send refused lines as they stand, to be dead-lettered.")
     ] = False,
     currency: Annotated[str, typer.Option(help="The currency of prices that name none.")] = "EUR",
+    trace: Annotated[bool, typer.Option("--trace", help="Begin a trace with each event: see shelftalk trace.")] = False,
     only: Annotated[Part | None, typer.Option(help="Only one of the files.")] = None,
 ) -> None:
     """Feed a shop's files to the input topics.
@@ -43,13 +47,17 @@ def feed(  # noqa: PLR0913  each flag of the command is a parameter
     console = Console(markup=False)
     reading = Reading(currency=currency.upper(), strict=strict, only=only, first_products=limit)
     try:
-        sending = Sending(rate(rate_) if rate_ else None, loop, keep_malformed)
+        sending = Sending(rate(rate_) if rate_ else None, loop, keep_malformed, _span_writer() if trace else None)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--rate") from error
     report = count_folder(folder, reading) if dry_run else _fed(folder, reading, sending, console)
     _print(report, console, dry_run=dry_run)
     if not report.total:
         raise typer.Exit(1)
+
+
+def _span_writer() -> Write:
+    return span_writer(None, Settings().home_folder / "traces", service="feed", pid=os.getpid())
 
 
 def _fed(folder: Path, reading: Reading, sending: Sending, console: Console) -> FeedReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,7 @@ from deploy.shop_files import PARTS, Line, Part, Reading, Refused, ShopEvent, ev
 from schemas import topics
 from schemas.codec import Codec
 from schemas.registry import RegistryUnavailable, SchemaNotFound
+from schemas.telemetry.trace import Span, SpanContext, Write, subject_digest
 
 _ANSWER_SECONDS = 10.0
 _LARGEST_MESSAGE_BYTES = 12 * 1024 * 1024
@@ -35,6 +37,8 @@ class Sending:
     per_second: float | None = None
     loop: bool = False
     keep_malformed: bool = False
+    write_span: Write | None = None
+    """Where the beginning of each event's trace goes; None begins none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,12 @@ class Feeder:
                 yield Outgoing(each.line, each.key, each.line.raw, malformed=True)
 
     def _send(self, outgoing: Outgoing) -> None:
+        write, begun = self._sending.write_span, time.time_ns()
+        context = SpanContext(secrets.token_hex(16), secrets.token_hex(8)) if write else None
+
         def confirmed(error: KafkaError | None, _: Message) -> None:
+            if write and context:
+                write(_sent_span(outgoing, context, begun))
             if error is not None:
                 self._undelivered.append(f"{outgoing.line.place}: {error.str()}")
                 return
@@ -174,7 +183,9 @@ class Feeder:
 
         while True:
             try:
-                self._producer.produce(outgoing.line.topic.name, outgoing.value, outgoing.key, on_delivery=confirmed)
+                headers = list(context.headers()) if context else []
+                topic = outgoing.line.topic.name
+                self._producer.produce(topic, outgoing.value, outgoing.key, on_delivery=confirmed, headers=headers)
             except BufferError:
                 self._producer.poll(0.5)
             except KafkaException as error:
@@ -200,6 +211,12 @@ class Feeder:
             undelivered=tuple(self._undelivered),
             seconds=time.monotonic() - self._started,
         )
+
+
+def _sent_span(outgoing: Outgoing, context: SpanContext, begun_unix_ns: int) -> Span:
+    subject = subject_digest(outgoing.key.decode(errors="replace"))
+    attributes = (("topic", outgoing.line.topic.name), ("line", outgoing.line.place), ("subject_digest", subject))
+    return Span("send", "producer", context, None, begun_unix_ns, time.time_ns(), attributes)
 
 
 def paced(

@@ -54,6 +54,7 @@ from streams.shop import Shop, ShopFileWrong, read_shop
 from streams.steps import Steps
 from streams.tables import create_tables
 from streams.tally import Tally
+from streams.tracing import Tracing
 from streams.vitals import Bounds, Vitals
 
 _PAUSE_SECONDS = 1.0
@@ -131,11 +132,12 @@ def _work(settings: StreamsSettings, shop: Shop, codec: Codec, catalogue: Catalo
     """Run the app to its end and say whether it crashed."""
     app = create_app(settings)
     writer, tally = FaustWriter(app), Tally()
+    tracing = Tracing(settings.span_writer("streams"), settings.trace_ratio or 0.0)
     vitals = Vitals(tally, Bounds(settings.stall_seconds, settings.late_seconds))
     sender = Sender(writer, codec)
     policy = SummaryPolicy(settings.min_reviews, shop.locales_for(REVIEW_SUMMARY))
     steps = Steps(codec, sender, create_tables(app, writer), catalogue, policy, tally, shop)
-    add_agents(app, steps, Settler(sender, tally, stops.floods, stops.refusals))
+    add_agents(app, steps, Settler(sender, tally, stops.floods, stops.refusals, tracing))
 
     @app.timer(interval=_TALLY_SECONDS)  # type: ignore[untyped-decorator]
     async def log_counts() -> None:

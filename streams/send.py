@@ -12,6 +12,7 @@ from schemas.headers import request_headers
 from schemas.ledger import DeadLetter
 from schemas.questions import ProductQuestion
 from schemas.tasks import BY_NAME
+from schemas.telemetry.trace import span, subject_digest
 from streams.requests import Wanted, request_for
 
 
@@ -67,7 +68,10 @@ class Sender:
         topic = BY_NAME[wanted.task.name].requests
         request = request_for(wanted, now_unix_ms=now_unix_ms())
         value = self._codec.encode(topic, request)
-        await self._writer.write(Outgoing(topic.name, wanted.subject.encode(), value, request_headers(request)))
+        with span("ask", "producer", task=request.task, request_id=request.request_id, locale=request.locale) as noting:
+            noting.note(subject_digest=subject_digest(request.subject))
+            headers = request_headers(request) + noting.headers()
+            await self._writer.write(Outgoing(topic.name, wanted.subject.encode(), value, headers))
 
     async def hand_on(self, asked: ProductQuestion) -> None:
         """Send a question to its product; returns once it is confirmed. Raises as `ask` does."""

@@ -22,6 +22,7 @@ from streams.message import Message
 from streams.refusals import Refusals
 from streams.send import Sender, now_unix_ms
 from streams.tally import DEAD_LETTERED, INTERNAL_ERRORS, WORLD_PAUSES, Tally
+from streams.tracing import UNTRACED, Tracing
 
 T = TypeVar("T")
 Step = Callable[[Message], Awaitable[Rejection | None]]
@@ -47,10 +48,11 @@ class Settler:
     tally: Tally
     floods: Floods
     refusals: Refusals
+    tracing: Tracing = UNTRACED
 
     async def settle(self, delivery: Delivery, step: Step) -> bool:
         """Bring one event to its end; False when its partition was taken away first, or in a flood."""
-        with self.tally.working.on_event():
+        with self.tally.working.on_event(), self.tracing.event(delivery.message):
             return await self._settle(delivery, step)
 
     async def _settle(self, delivery: Delivery, step: Step) -> bool:

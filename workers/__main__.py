@@ -108,6 +108,8 @@ def parts_for(settings: WorkerSettings) -> Parts:
     """Give the real parts that the settings ask for."""
     kafka = settings.kafka(WORKERS_GROUP)
     codec = Codec(HttpRegistry(settings.schema_registry_url, access=settings.registry_access()))
+    write_span = settings.span_writer("worker")
+    is_traced = write_span is not None
     recent, effort = RecentTexts(), Effort(candidates=settings.candidates)
 
     async def generate(request: GenerationRequest, engine: Engine) -> Outcome:
@@ -120,13 +122,14 @@ def parts_for(settings: WorkerSettings) -> Parts:
         engine=build_engine(settings.engine_choice()),
         generate=generate,
         codec=codec,
-        publisher=Publisher(codec, settings.worker_id or f"{socket.gethostname()}-{os.getpid()}", _now_ms),
+        publisher=Publisher(codec, settings.worker_id or f"{socket.gethostname()}-{os.getpid()}", _now_ms, is_traced),
         ledger_of=lambda partition: Committer(partition, kafka),
         recall=recalled,
         published_beyond=PublishedTail(kafka, codec).beyond if settings.check_published else _nothing_beyond,
         sources_for=lambda listener, blocking: {
             topic.name: Source(topic.name, kafka, listener, blocking) for topic in REQUESTS
         },
+        write_span=write_span,
     )
 
 

@@ -101,7 +101,7 @@ def _produce(producer: Producer, result: Result) -> None:
     for message in result.messages:
         while True:
             try:
-                producer.produce(message.topic, key=message.key, value=message.value)
+                producer.produce(message.topic, key=message.key, value=message.value, headers=list(message.headers))
             except BufferError:  # librdkafka's queue is full: let it send
                 producer.poll(0.05)
             else:

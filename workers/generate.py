@@ -14,6 +14,7 @@ from schemas.codec import ErrorClass
 from schemas.ledger import RuleHit
 from schemas.provenance import Origin
 from schemas.request import GenerationRequest
+from schemas.telemetry.trace import span
 from workers.alike import NEAR_DUPLICATE, RecentTexts
 from workers.attempt import GUARD_TIMEOUT, PROMPT_REJECTED, Attempt, refused, withheld, written
 from workers.engines.engine import Engine, Generation, Prompt, PromptRejected, Sampling
@@ -182,9 +183,10 @@ class _Ladder:
     async def _shortened(self, candidate: Candidate, origin: Origin) -> Attempt:
         """Leave out what the guard refuses, and judge the rest as a whole, in time."""
         try:
-            async with asyncio.timeout(self._effort.guard_seconds):
-                # One thread for both: what another processor has read of a text, it would read again.
-                return await asyncio.to_thread(self._pruned, candidate, origin)
+            with span("shorten"):
+                async with asyncio.timeout(self._effort.guard_seconds):
+                    # One thread for both: what another processor has read of a text, it would read again.
+                    return await asyncio.to_thread(self._pruned, candidate, origin)
         except TimeoutError:
             return Attempt(origin, refused(_timeout()))
 
@@ -208,8 +210,11 @@ class _Ladder:
     async def _judge(self, candidate: Candidate, *, own_rules: bool = True) -> Verdict:
         """Ask the guard and the task's own rules; an error or a time-out is a no."""
         try:
-            async with asyncio.timeout(self._effort.guard_seconds):
-                return await asyncio.to_thread(self._judged, candidate, own_rules=own_rules)
+            with span("guard") as noting:
+                async with asyncio.timeout(self._effort.guard_seconds):
+                    verdict = await asyncio.to_thread(self._judged, candidate, own_rules=own_rules)
+                noting.note(allowed=verdict.allowed, rules=" ".join(dict.fromkeys(hit.rule for hit in verdict.hits)))
+                return verdict
         except TimeoutError:
             return refused(_timeout())
 

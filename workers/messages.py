@@ -8,6 +8,7 @@ from typing import NamedTuple
 from schemas.codec import ErrorClass
 from schemas.ledger import OutcomeKind
 from schemas.provenance import Origin
+from schemas.telemetry.trace import Headers, SpanContext, Value
 from workers.outcome import Cost
 
 _FREE = Cost()
@@ -54,6 +55,19 @@ class Produced:
     topic: str
     key: bytes | None
     value: bytes | None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """Where in a trace a request is served: below the span that asked, as a span of its own, and when."""
+
+    parent: SpanContext
+    own: SpanContext
+    stamp_unix_ms: int
+    begun_unix_ms: int
+    finished_unix_ms: int
+    attributes: tuple[tuple[str, Value], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,7 @@ class Result:
     messages: tuple[Produced, ...]
     bad: bool = False
     entry: Entry | None = None
+    traced: Traced | None = None
 
     @property
     def size_bytes(self) -> int:

@@ -14,10 +14,12 @@ import structlog
 from confluent_kafka import KafkaException
 
 from schemas.access import raise_refusal
+from schemas.telemetry.trace import Write
 from workers.blocking import Blocking, CallAbandoned
 from workers.ledger import CommitFailed, Ledger, Membership
 from workers.messages import Partition, Result
 from workers.metrics import WorkerMeter
+from workers.tracing import write_published
 from workers.window import Progress, Window
 
 log = structlog.get_logger()
@@ -66,6 +68,7 @@ class Publishing:
     commit_interval_seconds: float = 0.1
     stuck_seconds: float = 120.0
     meter: WorkerMeter = field(default_factory=WorkerMeter)
+    write_span: Write | None = None
 
 
 class Outbox:
@@ -262,6 +265,8 @@ class Outbox:
         published = [self._results.pop(offset) for offset in offsets]
         self._waiting_bytes -= sum(result.size_bytes for result in published)
         self._publishing.meter.published(self._partition.topic, [result.entry for result in published])
+        if self._publishing.write_span:
+            write_published(published, self._publishing.write_span, now_ns=time.time_ns())
         self._waiting_since = time.monotonic() if self._results else None
         self._published(offsets)
 

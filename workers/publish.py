@@ -14,6 +14,7 @@ from schemas.request import GenerationRequest
 from schemas.topics import Topic
 from workers.messages import Consumed, Entry, Produced, Result
 from workers.outcome import Outcome, Undeliverable, Withheld, Written
+from workers.tracing import traced
 
 _RECORD_OVERHEAD_BYTES = 1_024
 """More than the broker counts for a record beside its value."""
@@ -33,6 +34,7 @@ class Publisher:
     codec: Codec
     worker: str
     now_ms: Callable[[], int]
+    is_traced: bool = False
 
     def generated(self, source: Consumed, request: GenerationRequest, outcome: Outcome, *, seconds: float) -> Result:
         """Give the messages of a request that was generated and checked.
@@ -75,7 +77,8 @@ class Publisher:
 
     def _result(self, source: Consumed, request: GenerationRequest | None, entry: Entry, *messages: Produced) -> Result:
         is_bad = entry.kind == "dead-lettered"
-        return Result(source.offset, (*messages, self._ledger(source, request, entry)), is_bad, entry)
+        result = Result(source.offset, (*messages, self._ledger(source, request, entry)), is_bad, entry)
+        return traced(result, source, request, self.now_ms()) if self.is_traced else result
 
     def _ledger(self, source: Consumed, request: GenerationRequest | None, entry: Entry) -> Produced:
         record = GenerationOutcome(

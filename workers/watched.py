@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from schemas.telemetry.health import Sample
+from schemas.telemetry.trace import span
 from workers.engines.engine import Engine, EngineDied, Generation, ModelIdentity, Prompt, Sampling, Stepping
 
 
@@ -45,7 +46,11 @@ class WatchedEngine:
         """Give the model's text for one prompt."""
         self.in_flight += 1
         try:
-            return await self._engine.generate(prompt, sampling)
+            with span("generate") as noting:
+                generation = await self._engine.generate(prompt, sampling)
+                noting.note(prompt_tokens=generation.prompt_tokens, cached_tokens=generation.cached_tokens)
+                noting.note(output_tokens=generation.output_tokens, finish=generation.finish)
+                return generation
         finally:
             self.in_flight -= 1
             self._answers += 1

@@ -15,6 +15,7 @@ from schemas.codec import Codec
 from schemas.flood import FloodLimits
 from schemas.registry import RegistryError, RegistryRefused
 from schemas.request import GenerationRequest
+from schemas.telemetry.trace import Write
 from workers.blocking import Blocking
 from workers.engines.engine import Engine, EngineDied
 from workers.job import Job
@@ -30,6 +31,7 @@ from workers.runners import Runners
 from workers.schedule import Limits
 from workers.serve import Server
 from workers.source import Source, SourceListener
+from workers.tracing import serving
 from workers.vitals import Bounds, Organs, Vitals
 from workers.watched import EngineHung, WatchedEngine
 from workers.window import Progress
@@ -86,6 +88,8 @@ class Parts:
     published_beyond: Callable[[Partition, Progress], int | None]
     sources_for: Callable[[SourceListener, Blocking], Mapping[str, Source]]
     """By topic."""
+    write_span: Write | None = None
+    """Where spans of traces go, None for nowhere."""
 
 
 class Worker:
@@ -121,6 +125,7 @@ class Worker:
             commit_interval_seconds=rules.commit_interval_seconds,
             stuck_seconds=rules.patience.broker_seconds,
             meter=self._meter,
+            write_span=parts.write_span,
         )
         return Edge(
             codec=parts.codec,
@@ -185,7 +190,8 @@ class Worker:
 
     async def _serve(self, job: Job) -> None:
         await job.lane.begin(job)
-        result = await self._server.serve(job.source, job.request)
+        with serving(job.source, self._parts.write_span):
+            result = await self._server.serve(job.source, job.request)
         job.lane.finish(job, result)  # looked up now: its partition may have gone and come back meanwhile
         if job.alone:
             await job.lane.settled()

@@ -20,6 +20,8 @@ from schemas.telemetry.health import Check, Health
 from schemas.telemetry.metrics import CONTENT_TYPE
 
 _SILENCE_SECONDS = 5.0
+_POLL_SECONDS = 0.1
+"""How long closing the door takes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ class Door:
         self.host, self.port = address.host, self._server.server_address[1]
         self._place = folder / f"{process}-{os.getpid()}.json"
         self._note_place(process)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="door", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), name="door", daemon=True
+        )
         self._thread.start()
 
     def close(self) -> None:

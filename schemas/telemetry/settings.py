@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.telemetry.door import Address
+from schemas.telemetry.otlp import span_writer
+from schemas.telemetry.trace import Write
 
 _SHORTEST_STALL_SECONDS = 5.0
 
@@ -34,6 +37,11 @@ class TelemetrySettings(BaseSettings):
     late_seconds: float = Field(default=300.0, gt=0)
     """How old work in flight and the last commit may be before the process says that it is not ready."""
 
+    trace_ratio: float | None = Field(default=None, ge=0, le=1)
+    """Whether spans are written, and which share of events that bring no trace begin one; unset writes none at all."""
+    trace_endpoint: Annotated[str, Field(pattern=r"^https?://.+")] | None = None
+    """An OpenTelemetry collector (`http://127.0.0.1:4318`); without one spans go to a file below `home/traces`."""
+
     @model_validator(mode="after")
     def _closed_by_default(self) -> Self:
         if self._token() is None and not _is_here(self.metrics_host):
@@ -50,6 +58,12 @@ class TelemetrySettings(BaseSettings):
     def metrics_address(self) -> Address | None:
         """Give where to listen, None for nowhere."""
         return None if self.metrics_port is None else Address(self.metrics_host, self.metrics_port, self._token())
+
+    def span_writer(self, service: str) -> Write | None:
+        """Give where spans go, None for nowhere."""
+        if self.trace_ratio is None:
+            return None
+        return span_writer(self.trace_endpoint, self.home / "traces", service=service, pid=os.getpid())
 
     def _token(self) -> SecretStr | None:
         if self.metrics_token or self.metrics_token_file is None:

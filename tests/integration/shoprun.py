@@ -28,8 +28,8 @@ class ShopRun(ShopBooks):
         log = self.home / f"{name}.log"
         self.processes[name] = self.exits.enter_context(running(module, environment=everything, log=log))
 
-    def start_streams(self) -> None:
-        self.start("streams", "streams")
+    def start_streams(self, **environment: str) -> None:
+        self.start("streams", "streams", **environment)
 
     def start_worker(self, name: str = "worker", *, seconds_per_text: float = 0.3, **environment: str) -> None:
         """Start a worker whose fake engine takes this long for a text (log-normal)."""
