@@ -18,7 +18,7 @@ from tests.faults.checker import Findings, check
 from tests.faults.feeder import Feeder
 from tests.faults.follower import Follower
 from tests.faults.ground import Ground
-from tests.faults.orders import KILLER
+from tests.faults.orders import HANGS, KILLER
 from tests.faults.places import ends
 from tests.faults.result import Counted, Result
 from tests.faults.scenario import Scenario
@@ -140,6 +140,10 @@ def unplanned(exits: Sequence[Exit], scenario: Scenario, *, kills: int) -> list[
     return problems if killed == wanted else [*problems, f"{killed} processes were killed, {wanted} were to be"]
 
 
+def _is_marked(value: bytes) -> bool:
+    return any(mark.encode() in value for mark in (KILLER, HANGS))
+
+
 def _judge_innocents(stage: Stage) -> None:
     """Count the requests that were taken for killers because they ran at three kills, the last time alone.
 
@@ -148,7 +152,7 @@ def _judge_innocents(stage: Stage) -> None:
     innocents = [
         letter
         for letter in (stage.books.dead_letters if stage.books else ())
-        if letter.error_class == ErrorClass.KILLS_ENGINE and KILLER.encode() not in (letter.value or b"")
+        if letter.error_class == ErrorClass.KILLS_ENGINE and not _is_marked(letter.value or b"")
     ]
     stage.figures["innocent_dead_letters"] = len(innocents)
     allowed = stage.supervisor.kills // 3
