@@ -76,7 +76,9 @@ class Sender:
     async def hand_on(self, asked: ProductQuestion) -> None:
         """Send a question to its product; returns once it is confirmed. Raises as `ask` does."""
         value = self._codec.encode(topics.PRODUCT_QUESTIONS, asked)
-        await self._writer.write(Outgoing(topics.PRODUCT_QUESTIONS.name, asked.product_id.encode(), value))
+        name = topics.PRODUCT_QUESTIONS.name
+        with span("hand-on", "producer", subject_digest=subject_digest(asked.product_id)) as noting:
+            await self._writer.write(Outgoing(name, asked.product_id.encode(), value, noting.headers()))
 
     async def bury(self, letter: DeadLetter) -> None:
         """Send a dead letter under the original key; returns once it is confirmed. Raises as `ask` does."""
