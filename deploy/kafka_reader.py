@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Final
 
-from confluent_kafka import Message
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from deploy.endpoints import Endpoints
 from deploy.show import Shown
@@ -14,6 +15,8 @@ from schemas.codec import Codec
 from schemas.rights import READERS_GROUPS
 
 _BY_NAME: Final = {topic.name: topic for topic in topics.ALL}
+_LEADERLESS: Final = frozenset({KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE})
+_RETRY_SECONDS: Final = 0.2
 
 
 def quiet(endpoints: Endpoints) -> dict[str, str | int | bool]:
@@ -33,6 +36,23 @@ def reader_settings(endpoints: Endpoints, command: str) -> dict[str, str | int |
         "auto.offset.reset": "earliest",
         "fetch.wait.max.ms": 100,
     }
+
+
+def edges_of(consumer: Consumer, place: TopicPartition, *, seconds: float) -> tuple[int, int]:
+    """Give a partition's oldest offset and its end, waiting so long for a leader: one just made has none for a moment.
+
+    Raises KafkaException.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            oldest, end = consumer.get_watermark_offsets(place, timeout=seconds)
+        except KafkaException as error:
+            if error.args[0].code() not in _LEADERLESS or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return int(oldest), int(end)
 
 
 def shown_of(message: Message, codec: Codec) -> Shown:

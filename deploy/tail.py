@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from rich.console import Console
 
 from deploy.endpoints import Endpoints, find_endpoints
-from deploy.kafka_reader import reader_settings, shown_of
+from deploy.kafka_reader import edges_of, reader_settings, shown_of
 from deploy.settings import Settings
 from deploy.show import Shown, json_line, panel
 from schemas import topics
@@ -61,7 +61,7 @@ def _positions(consumer: Consumer, wanted: tuple[Topic, ...], *, from_beginning:
             f"there is no topic {', '.join(missing)} for us: run `shelftalk provision`, or see what this user may read"
         )
     places = [TopicPartition(topic.name, number) for topic in wanted for number in there[topic.name].partitions]
-    edges = [consumer.get_watermark_offsets(place, timeout=_ANSWER_SECONDS) for place in places]
+    edges = [edges_of(consumer, place, seconds=_ANSWER_SECONDS) for place in places]
     return [
         TopicPartition(place.topic, place.partition, oldest if from_beginning else end)
         for place, (oldest, end) in zip(places, edges, strict=True)

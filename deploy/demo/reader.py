@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from deploy.demo.errors import CannotRead
 from deploy.endpoints import Endpoints
-from deploy.kafka_reader import key_of, quiet, reader_settings, shown_of
+from deploy.kafka_reader import edges_of, key_of, quiet, reader_settings, shown_of
 from deploy.show import Shown
 from schemas import topics
 from schemas.codec import Codec
@@ -70,7 +70,7 @@ class LiveReader:
     def _is_at_end(self, spot: Spot) -> bool:
         # The streams write both without transactions, so a partition's end is the offset after its last message.
         place = TopicPartition(*spot)
-        end = int(self._consumer.get_watermark_offsets(place, timeout=_ANSWER_SECONDS)[1])
+        _, end = edges_of(self._consumer, place, seconds=_ANSWER_SECONDS)
         position = int(self._consumer.position([place])[0].offset)
         return max(position, self._start.offsets[spot]) >= end
 
@@ -146,7 +146,7 @@ def _edges(consumer: Consumer) -> dict[Spot, tuple[int, int]]:
     if missing:
         raise CannotRead(f"there is no topic {', '.join(missing)}: run `shelftalk provision`")
     spots = [(name, number) for name in _BY_NAME for number in there[name].partitions]
-    return {spot: consumer.get_watermark_offsets(TopicPartition(*spot), timeout=_ANSWER_SECONDS) for spot in spots}
+    return {spot: edges_of(consumer, TopicPartition(*spot), seconds=_ANSWER_SECONDS) for spot in spots}
 
 
 def _product_keys(consumer: Consumer, edges: Mapping[Spot, tuple[int, int]]) -> frozenset[str]:

@@ -74,5 +74,5 @@ def test_a_broker_that_is_not_provisioned_is_named(own_stack: LocalStack, report
         deleted.result(30)
     wait_until(lambda: topics.USER_ACTIVITY.name not in admin.list_topics(timeout=10).topics, "the topic is gone")
     endpoints = Endpoints(own_stack.bootstrap, own_stack.registry_url)
-    with pytest.raises(CannotFeed, match=r"no topic user-activity: run `shelftalk provision`"):
+    with pytest.raises(CannotFeed, match=r"no topic user-activity for us: run `shelftalk provision`"):
         feed_folder(DEMO_SHOP, endpoints, reading=Reading(), sending=Sending())

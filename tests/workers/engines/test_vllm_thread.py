@@ -163,8 +163,9 @@ def test_callers_on_other_event_loops_are_served(engine: VllmThreadEngine) -> No
 async def test_steps_are_counted_and_an_idle_engine_takes_none(engine: VllmThreadEngine) -> None:
     async with engine:
         await engine.generate(PROMPT, Sampling(max_tokens=5))
+        await until(lambda: engine.steps[0] > 0)  # the answer is there before the step that gave it is counted
         before = engine.steps
-        assert (before[0] > 0, before[1] > 0) == (True, True)
+        assert before[1] > 0
         assert isinstance(engine, Stepping)
         assert engine.steps == before
 
