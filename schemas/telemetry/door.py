@@ -148,4 +148,4 @@ class _Visit(BaseHTTPRequestHandler):
 
 
 def _told(checks: tuple[Check, ...]) -> list[dict[str, str | float | bool]]:
-    return [asdict(check) | {"holds": check.holds} for check in checks]
+    return [asdict(check) | {"seconds": round(check.seconds, 1), "holds": check.holds} for check in checks]
