@@ -13,6 +13,9 @@ from workers.metrics import LaneStanding, Standing, WorkerMeter
 from workers.runners import Runners
 from workers.watched import WatchedEngine
 
+_SUSPECT = 3
+"""An engine that has stood still for this part of its patience is given nothing more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -61,6 +64,20 @@ class Vitals:
         self._watchdog.stop()
         if self._beating is not None:
             self._beating.cancel()
+
+    def suspects_engine(self, *, alone: bool = False) -> bool:
+        """Say whether the engine stands still for so long that what it has may be to blame.
+
+        For a request that is alone, since it may be given up for good, at the first sign.
+        """
+        bound = TICK_SECONDS if alone else self._bounds.stall_seconds / _SUSPECT
+        return self._engine.still_seconds > bound
+
+    async def engine_moves(self, *, alone: bool) -> None:
+        """Wait while the engine is suspected: what it were given now would be blamed for what it had before."""
+        with self._organs.engine.wanted():
+            while self.suspects_engine(alone=alone):  # noqa: ASYNC110 - a thread counts, once a tick
+                await asyncio.sleep(TICK_SECONDS)
 
     def health(self) -> Health:
         """Say whether the worker gets on; from any thread."""

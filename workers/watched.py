@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from schemas.telemetry.health import Sample
 from schemas.telemetry.trace import span
-from workers.engines.engine import Engine, EngineDied, Generation, ModelIdentity, Prompt, Sampling, Stepping
+from workers.engines.engine import (
+    Engine,
+    EngineDied,
+    EngineError,
+    Generation,
+    ModelIdentity,
+    Prompt,
+    Sampling,
+    Stepping,
+)
 
 
 class EngineHung(EngineDied):
@@ -23,7 +34,7 @@ class WatchedEngine:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._answers = 0
-        self.in_flight = 0
+        self.in_flight = self._wanted = 0
 
     @property
     def model(self) -> ModelIdentity:
@@ -40,7 +51,16 @@ class WatchedEngine:
         steps = self.steps
         if steps is None:
             return Sample(is_busy=False, progress=0)
-        return Sample(is_busy=self.in_flight > 0, progress=steps[0] + self._answers)
+        return Sample(is_busy=self.in_flight + self._wanted > 0, progress=steps[0] + self._answers)
+
+    @contextmanager
+    def wanted(self) -> Iterator[None]:
+        """Have something for the engine meanwhile that it is not given yet."""
+        self._wanted += 1
+        try:
+            yield
+        finally:
+            self._wanted -= 1
 
     async def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
         """Give the model's text for one prompt."""
@@ -50,10 +70,14 @@ class WatchedEngine:
                 generation = await self._engine.generate(prompt, sampling)
                 noting.note(prompt_tokens=generation.prompt_tokens, cached_tokens=generation.cached_tokens)
                 noting.note(output_tokens=generation.output_tokens, finish=generation.finish)
-                return generation
+        except EngineError:
+            self._answers += 1
+            raise
+        else:
+            self._answers += 1
+            return generation
         finally:
             self.in_flight -= 1
-            self._answers += 1
 
     async def __aenter__(self) -> Self:
         await self._engine.__aenter__()

@@ -189,6 +189,8 @@ class Worker:
         self._runners.abort(job)
 
     async def _serve(self, job: Job) -> None:
+        if self.vitals.suspects_engine(alone=job.alone):
+            await self.vitals.engine_moves(alone=job.alone)
         await job.lane.begin(job)
         with serving(job.source, self._parts.write_span):
             result = await self._server.serve(job.source, job.request)
@@ -235,7 +237,7 @@ class Worker:
 
     async def _close_lanes(self, partitions: Sequence[Partition]) -> None:
         self._meter.moved("revoked", len(partitions))
-        in_order = not isinstance(self._failure, EngineDied)
+        in_order = not (isinstance(self._failure, EngineDied) or self.vitals.suspects_engine())
         lanes = [self._lanes.pop(partition) for partition in partitions if partition in self._lanes]
         await asyncio.gather(*(lane.close(in_order=in_order) for lane in lanes))
 

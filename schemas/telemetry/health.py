@@ -58,7 +58,8 @@ class Sample(NamedTuple):
 class Watched:
     """Something that may stand still while it has something to do, but not for long: then `expired` is called, once.
 
-    It is counted in ticks, not by a clock, so that a process that was stopped or slept is not blamed.
+    It is counted in ticks, not by a clock, so that a process that was stopped or slept is not blamed. Having nothing to
+    do is no progress: what hung before its work was taken away hangs still.
     """
 
     name: str
@@ -72,9 +73,11 @@ class Watched:
     def tick(self) -> None:
         """Look once more, one tick after the last time."""
         now = self.sample()
-        moved = now.progress != self._progress or not now.is_busy
+        if now.progress != self._progress:
+            self.still_seconds = 0.0
+        elif now.is_busy:
+            self.still_seconds += TICK_SECONDS
         self._progress = now.progress
-        self.still_seconds = 0.0 if moved else self.still_seconds + TICK_SECONDS
         if self.still_seconds > self.limit_seconds and not self._is_expired:
             self._is_expired = True
             self.expired(f"{self.name} stands still for more than {self.limit_seconds:.0f} s")

@@ -12,7 +12,7 @@ import pytest
 from schemas.telemetry.health import Sample
 from tests.deadline import until
 from workers import vitals as module
-from workers.engines.engine import Prompt, Sampling
+from workers.engines.engine import Prompt, PromptRejected, Sampling
 from workers.engines.fake import FakeEngine, FakeSettings
 from workers.metrics import LaneStanding, WorkerMeter
 from workers.runners import Runners
@@ -115,3 +115,32 @@ async def test_a_worker_is_ready_while_it_works_in_time_and_not_before_or_after(
 
 async def test_a_page_of_numbers_is_given_before_the_worker_has_started() -> None:
     assert "shelftalk_worker_ready 0" in Body().vitals.page()
+
+
+async def test_nothing_is_given_to_an_engine_that_is_suspected_and_a_request_alone_is_the_most_careful() -> None:
+    body = Body(stall_seconds=30)
+    async with body.engine:
+        body.vitals.start()
+        hanging = asyncio.create_task(body.engine.generate(Prompt("", "HANG"), SAMPLING))
+        await until(lambda: body.vitals.suspects_engine(alone=True))
+        assert not body.vitals.suspects_engine()
+        hanging.cancel()
+        await asyncio.wait([hanging])
+        assert not body.engine.sample().is_busy
+        waiting = asyncio.create_task(body.vitals.engine_moves(alone=True))
+        await until(lambda: body.engine.sample().is_busy)  # it hangs still, and is found to
+        waiting.cancel()
+        body.vitals.stop()
+
+
+async def test_an_answer_of_any_kind_is_progress_and_work_that_was_taken_away_is_none() -> None:
+    engine = WatchedEngine(FakeEngine(FakeSettings(reject_marker="NO", hang_after=0)))
+    async with engine:
+        with pytest.raises(PromptRejected):
+            await engine.generate(Prompt("", "NO"), SAMPLING)
+        hanging = asyncio.create_task(engine.generate(Prompt("", "any"), SAMPLING))
+        await until(lambda: engine.in_flight == 1)
+        before = engine.sample().progress
+        hanging.cancel()
+        await asyncio.wait([hanging])
+        assert (engine.sample().progress, before) == (before, 1)

@@ -35,8 +35,17 @@ def test_what_moves_or_has_nothing_to_do_is_never_told_of() -> None:
     for progress in range(1, 10):
         work.tick(3, progress=progress)
     work.tick(30, busy=False)
-    work.tick(3)
+    work.tick(1)
     assert work.told == []
+
+
+def test_what_hangs_does_so_still_when_its_work_is_taken_away_and_other_work_comes() -> None:
+    work = Worked()
+    work.tick(2)
+    work.tick(30, busy=False)
+    assert (work.watched.still_seconds, work.told) == (2, [])
+    work.tick(2)
+    assert len(work.told) == 1
 
 
 STUCK, MOVING = (Check("stuck", 9, 5),), (Check("stuck", 1, 5),)
