@@ -95,6 +95,7 @@ def _end(stage: Stage) -> None:
     """Ask every process to end while broker and network are there, and wait until no transaction is open."""
     stage.ground.heal()
     stage.ground.stack.up()
+    stage.supervisor.until_all_listen()
     stage.supervisor.stop_all()
     bootstrap = stage.ground.bootstrap
     wait_until(

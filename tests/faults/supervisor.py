@@ -135,6 +135,14 @@ class Supervisor:
         self.exits.append(Exit(name, code, time.monotonic()))
         return code
 
+    def until_all_listen(self, *, timeout_seconds: float = 60) -> None:
+        """Wait for processes that have just begun: asked to end before they listen, they would end as if killed."""
+        deadline = time.monotonic() + timeout_seconds
+        with self._lock:
+            living = [each.process for each in self._kept.values() if not each.over]
+        while any(each.is_alive and not _listens(each.pid) for each in living) and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+
     def stop_all(self, *, timeout_seconds: float = 60) -> list[Exit]:
         """Ask all that still run to end, for good, at the same time; gives how they ended."""
         with self._lock:
@@ -176,3 +184,13 @@ class Supervisor:
     def _signal(self, name: str, number: signal.Signals) -> None:
         with self._lock:
             self._kept[name].process.send(number)
+
+
+def _listens(pid: int) -> bool:
+    """Tell whether a process has a handler for SIGTERM (proc(5): SigCgt, a mask in hexadecimal)."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:  # it has ended
+        return True
+    caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
