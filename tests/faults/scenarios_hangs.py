@@ -21,8 +21,10 @@ def _hung_engine(stage: Stage) -> None:
     stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=20)
     stage.wait_until(lambda: bool(stage.supervisor.exits), "the hung worker has ended", timeout_seconds=150)
     ended = stage.supervisor.exits[0]
-    finished = [told.at for told in stage.follower.outcomes if told.record.worker == ended.name]
-    last = max(at for at in finished if at < ended.at - _QUICK_SECONDS)  # it publishes once more as it ends
+    # Of what the engine wrote: without it repeated requests are dropped still, and it publishes once more as it ends.
+    written = [told for told in stage.follower.outcomes if told.record.outcome in ("published", "withheld")]
+    theirs = [told.at for told in written if told.record.worker == ended.name]
+    last = max(at for at in theirs if at < ended.at - _QUICK_SECONDS)
     seconds = recovery.replaced(stage, ended.name, last)
     recovery.note(stage, "replaced_seconds", seconds, at_most=recovery.REPLACED_SECONDS)
     stage.wait_drained()

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 import pytest
 
 from tests.deadline import until
-from workers.engines.engine import Engine, Prompt, PromptRejected, Sampling
+from workers.engines.engine import Engine, Prompt, PromptRejected, Sampling, Stepping
 
 PROMPT = Prompt(system="You answer briefly.", user="Name three colours, then stop.")
 ENDLESS = Sampling(max_tokens=4000, json_schema='{"type": "string", "minLength": 30000}')
@@ -89,3 +89,19 @@ class EngineContract(ABC):
     async def test_the_weights_have_a_name_and_a_revision(self, engine: Engine) -> None:
         assert engine.model.name
         assert engine.model.revision
+
+
+class SteppingContract(EngineContract):
+    """What an engine promises on top that tells of its steps: by them one that hangs is known."""
+
+    async def test_steps_are_told_while_a_text_is_written(self, engine: Engine) -> None:
+        assert isinstance(engine, Stepping)
+        steps, seconds = engine.steps
+        writing = asyncio.create_task(engine.generate(PROMPT, ENDLESS))
+        await until(lambda: engine.steps[0] > steps + 5, timeout_seconds=120)
+        assert engine.steps[1] > seconds
+        assert not writing.done()
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        await until(lambda: self.in_flight(engine) == 0)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.workers.engines.contract import PROMPT, EngineContract
+from tests.workers.engines.contract import PROMPT, SteppingContract
 from workers.engines.chat_tokens import ChatTokenizer, ChatTokens
 from workers.engines.engine import Engine, Prompt, Sampling
 from workers.engines.vllm_request import ServedModel, VllmSettings
@@ -41,7 +41,7 @@ async def vllm() -> AsyncIterator[VllmThreadEngine]:
         yield engine
 
 
-class TestVllmThreadEngine(EngineContract):
+class TestVllmThreadEngine(SteppingContract):
     @pytest.fixture
     def engine(self, vllm: VllmThreadEngine) -> Engine:
         return vllm

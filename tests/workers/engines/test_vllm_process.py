@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.workers.engines.contract import PROMPT, EngineContract
+from tests.workers.engines.contract import PROMPT, SteppingContract
 from workers.engines.engine import Engine, EngineUnavailable, Sampling
 from workers.engines.vllm_async import VllmAsyncEngine
 from workers.engines.vllm_request import VllmSettings
@@ -31,7 +31,7 @@ async def engine() -> AsyncIterator[Engine]:
         yield engine
 
 
-class TestVllmAsyncEngine(EngineContract):
+class TestVllmAsyncEngine(SteppingContract):
     def in_flight(self, engine: Engine) -> int:
         assert isinstance(engine, VllmAsyncEngine)
         assert engine._llm is not None
