@@ -13,11 +13,14 @@ from typing import Final, Literal
 from schemas.topics import (
     ALL,
     CHANGELOGS,
+    CONTENT_FEEDBACK,
     COPY,
     DEAD_LETTERS,
     GENERATION_OUTCOMES,
     INPUTS,
     LEDGER,
+    MODEL_RELEASES,
+    MODELS,
     PRODUCT_DESCRIPTIONS,
     PRODUCT_QUESTIONS,
     QUESTIONS,
@@ -45,6 +48,7 @@ CATALOGUE_GROUP: Final = f"{STREAMS_APP}-catalogue"
 CATALOGUE_TRANSACTIONS: Final = "shelftalk-catalogue-"
 OPERATORS_TRANSACTIONS: Final = "shelftalk-redrive"
 FAQ_TRANSACTIONS: Final = "shelftalk-faq"
+RELEASE_TRANSACTIONS: Final = "shelftalk-release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,10 @@ def _provision(topics: Sequence[Topic | Changelog]) -> tuple[Right, ...]:
 
 
 RIGHTS: Final[Mapping[Role, tuple[Right, ...]]] = {
-    # The shop's systems and `shelftalk feed`: events in, nothing out. In transactions if they like.
+    # The shop's systems and `shelftalk feed`: events in, and what people made of its copy; nothing out. In transactions
+    # if they like.
     "catalogue": (
-        *_write(INPUTS),
+        *_write((*INPUTS, CONTENT_FEEDBACK)),
         Right("transactional id", CATALOGUE_TRANSACTIONS, "WRITE", prefixed=True),
     ),
     # `python -m streams`: events in, requests out, its own tables. Published descriptions are what it localises,
@@ -92,9 +97,9 @@ RIGHTS: Final[Mapping[Role, tuple[Right, ...]]] = {
         Right("group", CATALOGUE_GROUP, "DESCRIBE"),
     ),
     # `python -m workers`: requests in, copy and the ledger out, in transactions of its own. It reads the outcomes back:
-    # they tell what was published before a crash.
+    # they tell what was published before a crash. Which model writes is told to it.
     "worker": (
-        *_read((*REQUESTS, GENERATION_OUTCOMES)),
+        *_read((*REQUESTS, GENERATION_OUTCOMES, MODEL_RELEASES)),
         *_write((*COPY, *LEDGER)),
         Right("group", WORKERS_GROUP, "READ"),
         Right("group", RECALL_GROUP, "DESCRIBE"),
@@ -106,16 +111,17 @@ RIGHTS: Final[Mapping[Role, tuple[Right, ...]]] = {
         Right("group", READERS_GROUPS, "READ", prefixed=True),
     ),
     # People at `shelftalk`: provisions, looks at everything but tables (of these at the questions), answers what is
-    # asked often, puts dead letters back where they came from.
+    # asked often, puts dead letters back where they came from, judges texts and releases models.
     "operator": (
         *_provision((*ALL, *CHANGELOGS)),
         *_read((*ALL, QUESTIONS_CHANGELOG)),
-        *_write((*INPUTS, *QUESTIONS, *REQUESTS, PRODUCT_DESCRIPTIONS)),
+        *_write((*INPUTS, *QUESTIONS, *REQUESTS, PRODUCT_DESCRIPTIONS, *MODELS)),
         Right("group", STREAMS_APP, "DESCRIBE"),
         Right("group", WORKERS_GROUP, "DESCRIBE"),
         Right("group", READERS_GROUPS, "DESCRIBE", prefixed=True),
         Right("transactional id", OPERATORS_TRANSACTIONS, "WRITE"),
         Right("transactional id", FAQ_TRANSACTIONS, "WRITE"),
+        Right("transactional id", RELEASE_TRANSACTIONS, "WRITE"),
     ),
     # Whoever decides how many workers there are (KEDA): sees how far they are.
     "scaler": (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.events import Activity, Product, Review
+from schemas.feedback import ContentFeedback
 from schemas.ledger import ContentWithheld, DeadLetter, GenerationOutcome
 from schemas.outputs import (
     AdCopy,
@@ -20,6 +21,7 @@ from schemas.outputs import (
 )
 from schemas.questions import ProductFaq, ProductQuestion
 from schemas.record import Record
+from schemas.releases import ModelRelease
 from schemas.request import GenerationRequest
 
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -98,6 +100,10 @@ CONTENT_WITHHELD = _log("content-withheld", "subject", ContentWithheld, days=90,
 GENERATION_OUTCOMES = _log("generation-outcomes", "subject", GenerationOutcome, days=7)
 DEAD_LETTERS = _log("dead-letters", "original key", DeadLetter, days=30, restricted=True, max_message_bytes=10 * _MIB)
 
+# From texts back to models: what people made of them, and which model writes them. What people wrote may be personal.
+CONTENT_FEEDBACK = _log("content-feedback", "content_id", ContentFeedback, days=365, restricted=True)
+MODEL_RELEASES = _latest("model-releases", "task", ModelRelease)
+
 INPUTS = (PRODUCT_CREATED, REVIEW_POSTED, USER_ACTIVITY)
 QUESTIONS = (PRODUCT_QUESTIONS, PRODUCT_FAQS)
 REQUESTS = (REQUESTS_INTERACTIVE, REQUESTS_BULK)
@@ -113,7 +119,8 @@ COPY = (
     SUPPORT_REPLIES,
 )
 LEDGER = (CONTENT_WITHHELD, GENERATION_OUTCOMES, DEAD_LETTERS)
-ALL = INPUTS + QUESTIONS + REQUESTS + COPY + LEDGER
+MODELS = (CONTENT_FEEDBACK, MODEL_RELEASES)
+ALL = INPUTS + QUESTIONS + REQUESTS + COPY + LEDGER + MODELS
 
 STREAMS_APP = "shelftalk-streams"
 """The Faust app's id: its consumer group and the prefix of its changelog topics."""

@@ -112,6 +112,13 @@ FORBIDDEN: Mapping[str, tuple[Role, Act, str]] = {
     "the catalogue reads a result": ("catalogue", read(_DESCRIPTIONS, "shelftalk-reader-x"), _TOPIC),
     "a reader reads what was withheld": ("reader", read(_WITHHELD, "shelftalk-reader-x"), _TOPIC),
     "a reader reads the dead letters": ("reader", read(topics.DEAD_LETTERS.name, "shelftalk-reader-x"), _TOPIC),
+    "a reader reads what people made of the copy": (
+        "reader",
+        read(topics.CONTENT_FEEDBACK.name, "shelftalk-reader-x"),
+        _TOPIC,
+    ),
+    "the catalogue releases a model": ("catalogue", write(topics.MODEL_RELEASES.name), _TOPIC),
+    "a worker releases a model": ("worker", write(topics.MODEL_RELEASES.name), _TOPIC),
     "a worker reads published copy": ("worker", read(_DESCRIPTIONS, topics.WORKERS_GROUP), _TOPIC),
     "a worker reads the shoppers' events": ("worker", read(topics.USER_ACTIVITY.name, topics.WORKERS_GROUP), _TOPIC),
     "a reader joins the workers' group": ("reader", join(_DESCRIPTIONS, topics.WORKERS_GROUP), _GROUP),

@@ -22,7 +22,8 @@ def test_only_workers_write_copy_but_for_an_operator_who_puts_a_dead_letter_back
 
 def test_a_worker_may_not_write_what_it_reads() -> None:
     assert not may("worker", "WRITE") & names(*topics.INPUTS, *topics.REQUESTS)
-    assert may("worker", "READ") == names(*topics.REQUESTS, topics.GENERATION_OUTCOMES)
+    assert not may("worker", "WRITE") & names(*topics.MODELS)
+    assert may("worker", "READ") == names(*topics.REQUESTS, topics.GENERATION_OUTCOMES, topics.MODEL_RELEASES)
 
 
 def test_restricted_topics_are_read_by_operators_alone() -> None:
@@ -31,8 +32,13 @@ def test_restricted_topics_are_read_by_operators_alone() -> None:
 
 
 def test_the_shop_writes_and_readers_read() -> None:
-    assert (may("catalogue", "READ"), may("catalogue", "WRITE")) == (set(), names(*topics.INPUTS))
+    written = names(*topics.INPUTS, topics.CONTENT_FEEDBACK)
+    assert (may("catalogue", "READ"), may("catalogue", "WRITE")) == (set(), written)
     assert (may("reader", "READ"), may("reader", "WRITE")) == (names(*topics.COPY), set())
+
+
+def test_only_a_person_releases_a_model() -> None:
+    assert {role for role in RIGHTS if may(role, "WRITE") & names(topics.MODEL_RELEASES)} == {"operator"}
 
 
 def test_a_scaler_may_only_look_at_how_far_workers_are() -> None:
