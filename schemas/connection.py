@@ -7,13 +7,15 @@ comes in a variable or in a file that a variable names (`..._FILE`); none is eve
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from schemas.address import UNLESS_ALLOWED, OutsideSettings, is_this_machine, require_protected
+from schemas.secret import read_secret
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"]
@@ -100,18 +102,16 @@ _File = Annotated[Path | None, BeforeValidator(_nothing_for_empty)]
 _Secret = Annotated[SecretStr | None, BeforeValidator(_nothing_for_empty)]
 
 
-class ConnectionSettings(BaseSettings):
+class ConnectionSettings(OutsideSettings):
     """The variables that say where the broker and the registry are and who we are to them; the same for every process.
 
-    `KAFKA_SECURITY_PROTOCOL` is one of Kafka's four. `SHELFTALK_ALLOW_PLAINTEXT=true` allows connections without TLS
-    beyond this machine, for a network that protects them itself.
+    `KAFKA_SECURITY_PROTOCOL` is one of Kafka's four.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True)
 
     kafka_bootstrap: str | None = Field(default=None, validation_alias="KAFKA_BOOTSTRAP")
     schema_registry_url: str | None = Field(default=None, validation_alias="SCHEMA_REGISTRY_URL")
-    allow_plaintext: bool = Field(default=False, validation_alias="SHELFTALK_ALLOW_PLAINTEXT")
 
     kafka_security_protocol: Protocol = Field(default="PLAINTEXT", validation_alias="KAFKA_SECURITY_PROTOCOL")
     kafka_ca_file: _File = Field(default=None, validation_alias="KAFKA_CA_FILE")
@@ -145,10 +145,10 @@ class ConnectionSettings(BaseSettings):
 
     def registry_access(self) -> RegistryAccess:
         """Give how the registry is spoken to; reads the files that hold secrets."""
-        password = _secret(
+        password = read_secret(
             "SCHEMA_REGISTRY_PASSWORD", self.schema_registry_password, self.schema_registry_password_file
         )
-        token = _secret("SCHEMA_REGISTRY_TOKEN", self.schema_registry_token, self.schema_registry_token_file)
+        token = read_secret("SCHEMA_REGISTRY_TOKEN", self.schema_registry_token, self.schema_registry_token_file)
         if (self.schema_registry_user is None) != (password is None):
             raise ValueError("SCHEMA_REGISTRY_USER and SCHEMA_REGISTRY_PASSWORD (or ..._FILE) belong together")
         if token and password:
@@ -158,35 +158,26 @@ class ConnectionSettings(BaseSettings):
 
 def _require_closed(given: ConnectionSettings) -> None:
     """Return when nothing unprotected leaves this machine, or when that is allowed."""
-    if given.allow_plaintext:
-        return
+    if given.schema_registry_url:
+        require_protected(given.schema_registry_url, "SCHEMA_REGISTRY_URL", allow_plaintext=given.allow_plaintext)
     servers = [server.strip() for server in (given.kafka_bootstrap or "").split(",") if server.strip()]
-    elsewhere = [server for server in servers if not _is_here(f"//{server}")]
-    if elsewhere and given.kafka_security_protocol not in ("SSL", "SASL_SSL"):
+    elsewhere = [server for server in servers if not is_this_machine(_host(server))]
+    is_open = given.kafka_security_protocol not in ("SSL", "SASL_SSL")
+    if elsewhere and is_open and not given.allow_plaintext:
         raise ValueError(
             f"{elsewhere[0]} is not on this machine and would be spoken to without TLS: set "
-            "KAFKA_SECURITY_PROTOCOL=SASL_SSL (or SSL), or SHELFTALK_ALLOW_PLAINTEXT=true where the network protects it"
-        )
-    registry = given.schema_registry_url or ""
-    if registry and urlsplit(registry).scheme != "https" and not _is_here(registry):
-        raise ValueError(
-            f"the schema registry at {urlsplit(registry).hostname} is not on this machine and would be spoken to "
-            "without TLS: use https://, or SHELFTALK_ALLOW_PLAINTEXT=true where the network protects it"
+            f"KAFKA_SECURITY_PROTOCOL=SASL_SSL (or SSL), or {UNLESS_ALLOWED}"
         )
 
 
-def _is_here(url: str) -> bool:
-    """Tell whether an address can only mean this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _host(server: str) -> str:
+    """Give the host of a `host:port`; an IPv6 number stands in brackets."""
+    return urlsplit(f"//{server}").hostname or ""
 
 
 def _tls(given: ConnectionSettings) -> Tls | None:
     files = given.kafka_ca_file, given.kafka_certificate_file, given.kafka_key_file
-    password = _secret("KAFKA_KEY_PASSWORD", given.kafka_key_password, given.kafka_key_password_file)
+    password = read_secret("KAFKA_KEY_PASSWORD", given.kafka_key_password, given.kafka_key_password_file)
     if given.kafka_security_protocol not in ("SSL", "SASL_SSL"):
         if any(files):
             raise ValueError(f"certificates are named and KAFKA_SECURITY_PROTOCOL={given.kafka_security_protocol}")
@@ -200,7 +191,7 @@ def _tls(given: ConnectionSettings) -> Tls | None:
 
 
 def _login(given: ConnectionSettings) -> Login | None:
-    password = _secret("KAFKA_SASL_PASSWORD", given.kafka_sasl_password, given.kafka_sasl_password_file)
+    password = read_secret("KAFKA_SASL_PASSWORD", given.kafka_sasl_password, given.kafka_sasl_password_file)
     if given.kafka_security_protocol not in ("SASL_SSL", "SASL_PLAINTEXT"):
         if given.kafka_sasl_user or password:
             raise ValueError(f"a user is named and KAFKA_SECURITY_PROTOCOL={given.kafka_security_protocol}")
@@ -210,21 +201,6 @@ def _login(given: ConnectionSettings) -> Login | None:
     if given.kafka_sasl_mechanism == "PLAIN" and given.kafka_security_protocol != "SASL_SSL":
         raise ValueError("KAFKA_SASL_MECHANISM=PLAIN would send the password readable: use it with SASL_SSL only")
     return Login(given.kafka_sasl_user, password, given.kafka_sasl_mechanism)
-
-
-def _secret(variable: str, given: SecretStr | None, file: Path | None) -> SecretStr | None:
-    """Give a secret out of its variable or its file; a final line end in a file does not belong to it."""
-    if file is None:
-        return given
-    if given is not None:
-        raise ValueError(f"set {variable} or {variable}_FILE, not both")
-    try:
-        read = file.read_text().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{variable}_FILE cannot be read: {type(error).__name__}") from None
-    if not read:
-        raise ValueError(f"{variable}_FILE is empty")
-    return SecretStr(read)
 
 
 def _present(name: str, value: Path | str | None) -> dict[str, str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, FilePath, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from schemas.address import require_protected
 from schemas.connection import ConnectionSettings
 from schemas.flood import FloodLimits
+from schemas.secret import read_secret
 from schemas.telemetry.settings import TelemetrySettings
 from workers.engines.build import EngineChoice
 from workers.engines.fake import FakeSettings
@@ -39,6 +42,9 @@ class WorkerSettings(ConnectionSettings, TelemetrySettings):
     engine_process: Literal["auto", "thread", "process"] = "auto"
     engine_url: str = "http://127.0.0.1:8000/v1"
     engine_api_key: SecretStr | None = None
+    engine_api_key_file: Path | None = None
+    engine_ca_file: FilePath | None = None
+    """Whom to believe at `engine_url`, PEM; without it the usual authorities."""
     images_below: Annotated[str, Field(pattern=r"^https?://.+/$")] | None = None
     """Where the shop's pictures are (`https://shop.example/media/`): the model behind `engine_url` sees images."""
     engine_patience_seconds: float = Field(default=120.0, ge=0)
@@ -66,6 +72,12 @@ class WorkerSettings(ConnectionSettings, TelemetrySettings):
     offsets were set back on purpose."""
     recalled_requests: int = Field(default=10_000, ge=0)
     """How many requests below the committed offset are read back, so that repeated ones are dropped."""
+
+    @model_validator(mode="after")
+    def _engine_is_closed(self) -> Self:
+        require_protected(self.engine_url, "SHELFTALK_ENGINE_URL", allow_plaintext=self.allow_plaintext)
+        self._engine_key()
+        return self
 
     @model_validator(mode="after")
     def _reserve_fits(self) -> Self:
@@ -105,12 +117,21 @@ class WorkerSettings(ConnectionSettings, TelemetrySettings):
 
     def engine_choice(self) -> EngineChoice:
         """Give which engine to build; vLLM decodes together what the schedule starts together."""
-        key = self.engine_api_key.get_secret_value() if self.engine_api_key else None
+        key = self._engine_key()
         served = None if self.model == DEFAULT_MODEL else self.model
         return EngineChoice(
             kind=self.engine,
             vllm_runs_in=self.engine_process,
             vllm=VllmSettings(model=self.model, cache=self.home / "models", max_running=self.max_in_flight),
-            openai=OpenAiSettings(base_url=self.engine_url, model=served, api_key=key, images_below=self.images_below),
+            openai=OpenAiSettings(
+                base_url=self.engine_url,
+                model=served,
+                api_key=key.get_secret_value() if key else None,
+                ca_file=self.engine_ca_file,
+                images_below=self.images_below,
+            ),
             fake=self.fake,
         )
+
+    def _engine_key(self) -> SecretStr | None:
+        return read_secret("SHELFTALK_ENGINE_API_KEY", self.engine_api_key, self.engine_api_key_file)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from schemas.address import OutsideSettings, is_this_machine, require_protected
+from schemas.secret import read_secret
 from schemas.telemetry.door import Address
 from schemas.telemetry.otlp import span_writer
 from schemas.telemetry.trace import Write
 
 _SHORTEST_STALL_SECONDS = 5.0
+_SHORTEST_TOKEN = 16
 
 
-class TelemetrySettings(BaseSettings):
+class TelemetrySettings(OutsideSettings):
     """Where a process says how it is, as `SHELFTALK_...`; nothing listens unless a port is named.
 
     `stall_seconds` 0 never ends a process that stands still.
@@ -29,8 +31,9 @@ class TelemetrySettings(BaseSettings):
     metrics_port: int | None = Field(default=None, ge=0, le=65_535)
     """0 takes any free port; which one stands in a file below `home/metrics`, as Prometheus's file discovery reads."""
     metrics_host: str = "127.0.0.1"
-    metrics_token: SecretStr | None = Field(default=None, min_length=16)
-    """Asked of everybody as `Authorization: Bearer TOKEN`; needed where others than this machine can come in."""
+    metrics_token: SecretStr | None = None
+    """Asked of everybody as `Authorization: Bearer TOKEN`; needed where others than this machine can come in. It has 16
+    characters or more."""
     metrics_token_file: Path | None = None
     stall_seconds: float = Field(default=45.0, ge=0)
     """How long an engine or an agent with work in hand may do nothing before the process ends, to be started anew."""
@@ -39,13 +42,18 @@ class TelemetrySettings(BaseSettings):
 
     trace_ratio: float | None = Field(default=None, ge=0, le=1)
     """Whether spans are written, and which share of events that bring no trace begin one; unset writes none at all."""
-    trace_endpoint: Annotated[str, Field(pattern=r"^https?://.+")] | None = None
+    trace_endpoint: str | None = None
     """An OpenTelemetry collector (`http://127.0.0.1:4318`); without one spans go to a file below `home/traces`."""
 
     @model_validator(mode="after")
     def _closed_by_default(self) -> Self:
-        if self._token() is None and not _is_here(self.metrics_host):
+        token = self._token()
+        if token is None and not is_this_machine(self.metrics_host):
             raise ValueError("metrics_host is open to others: set metrics_token or metrics_token_file as well")
+        if token is not None and len(token.get_secret_value()) < _SHORTEST_TOKEN:
+            raise ValueError(f"metrics_token must have {_SHORTEST_TOKEN} characters or more")
+        if self.trace_endpoint:
+            require_protected(self.trace_endpoint, "SHELFTALK_TRACE_ENDPOINT", allow_plaintext=self.allow_plaintext)
         return self
 
     @model_validator(mode="after")
@@ -66,13 +74,4 @@ class TelemetrySettings(BaseSettings):
         return span_writer(self.trace_endpoint, self.home / "traces", service=service, pid=os.getpid())
 
     def _token(self) -> SecretStr | None:
-        if self.metrics_token or self.metrics_token_file is None:
-            return self.metrics_token
-        return SecretStr(self.metrics_token_file.read_text().strip())
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        return read_secret("SHELFTALK_METRICS_TOKEN", self.metrics_token, self.metrics_token_file)

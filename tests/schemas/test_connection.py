@@ -83,6 +83,8 @@ def test_a_secret_may_come_in_a_file(tmp_path: Path) -> None:
         (_SASL | {"KAFKA_CERTIFICATE_FILE": "/dev/null"}, "KAFKA_KEY_FILE"),
         (_SASL | {"KAFKA_SASL_MECHANISM": "PLAIN", "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT"}, "PLAIN"),
         ({"SCHEMA_REGISTRY_USER": "u"}, "SCHEMA_REGISTRY_PASSWORD"),
+        ({"SCHEMA_REGISTRY_URL": "https://u:hush-hush@registry"}, "SCHEMA_REGISTRY_URL has a user or a password"),
+        ({"SCHEMA_REGISTRY_URL": "registry:8081"}, "SCHEMA_REGISTRY_URL must begin with http"),
         ({"SCHEMA_REGISTRY_USER": "u", "SCHEMA_REGISTRY_PASSWORD": "p", "SCHEMA_REGISTRY_TOKEN": "t"}, "not both"),
     ],
 )

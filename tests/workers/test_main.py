@@ -100,8 +100,11 @@ def test_each_end_has_the_code_that_tells_what_to_do(error: Exception, code: int
     assert main(raising(error)) == code
 
 
-def test_wrong_settings_end_the_process_before_anything_is_built(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("SHELFTALK_MAX_IN_FLIGHT", "none")
+@pytest.mark.parametrize(("name", "value"), [("MAX_IN_FLIGHT", "none"), ("ENGINE_URL", "http://engine:8000/v1")])
+def test_wrong_settings_end_the_process_before_anything_is_built(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv(f"SHELFTALK_{name}", value)
     built: list[WorkerSettings] = []
 
     def build(settings: WorkerSettings) -> Parts:

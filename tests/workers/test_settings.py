@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from schemas.connection import wrong_settings
 from workers.settings import WorkerSettings
 
 
@@ -97,3 +99,53 @@ def test_the_key_of_the_engine_is_never_shown(environment: pytest.MonkeyPatch) -
 
     assert settings.engine_choice().openai.api_key == "sk-secret"
     assert "sk-secret" not in f"{settings!r} {settings.model_dump_json()}"
+
+
+def test_the_key_of_the_engine_may_come_in_a_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("sk-secret\n")
+    environment.setenv("SHELFTALK_ENGINE_API_KEY_FILE", str(tmp_path / "key"))
+
+    assert WorkerSettings().engine_choice().openai.api_key == "sk-secret"
+
+
+@pytest.mark.parametrize("here", ["http://localhost:8000/v1", "http://[::1]:8000/v1", "https://engine.example/v1"])
+def test_an_engine_on_this_machine_or_over_tls_needs_no_ceremony(environment: pytest.MonkeyPatch, here: str) -> None:
+    environment.setenv("SHELFTALK_ENGINE_URL", here)
+
+    assert WorkerSettings().engine_choice().openai.base_url == here
+
+
+@pytest.mark.parametrize("elsewhere", ["http://engine:8000/v1", "http://10.0.0.7/v1", "http://localhost.example/v1"])
+def test_an_engine_elsewhere_is_not_spoken_to_without_tls_unless_told(
+    environment: pytest.MonkeyPatch, elsewhere: str
+) -> None:
+    environment.setenv("SHELFTALK_ENGINE_URL", elsewhere)
+
+    with pytest.raises(ValidationError, match=r"SHELFTALK_ENGINE_URL.*SHELFTALK_ALLOW_PLAINTEXT=true"):
+        WorkerSettings()
+    environment.setenv("SHELFTALK_ALLOW_PLAINTEXT", "true")
+    assert WorkerSettings().engine_choice().openai.base_url == elsewhere
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ENGINE_URL", "engine:8000", "must begin with http"),
+        ("ENGINE_URL", "https://user:sk-secret@engine/v1", "has a user or a password in it"),
+        ("ENGINE_API_KEY_FILE", "/nowhere", "cannot be read"),
+        ("ENGINE_CA_FILE", "/nowhere", "not point to a file"),
+        ("TRACE_ENDPOINT", "http://collector:4318", "SHELFTALK_ALLOW_PLAINTEXT"),
+    ],
+)
+def test_an_address_or_a_key_that_cannot_be_meant_is_refused_by_name(
+    environment: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    environment.setenv(f"SHELFTALK_{name}", value)
+
+    with pytest.raises(ValidationError) as refused:
+        WorkerSettings()
+
+    told = wrong_settings(refused.value)
+    assert said in told
+    assert name.lower() in told.lower()
+    assert "sk-secret" not in told + str(refused.value)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import unquote, urljoin
 
@@ -27,6 +29,8 @@ class OpenAiSettings:
     model: str | None = None
     """One of the server's models; None takes the first that it names."""
     api_key: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    """Whom to believe, PEM; None for the usual authorities."""
     images_below: str | None = None
     """The address below which the shop's pictures are; None for a model that sees none. Others are never fetched."""
     max_connections: int = 256
@@ -193,6 +197,7 @@ def _client(settings: OpenAiSettings) -> httpx.AsyncClient:
         limits=httpx.Limits(max_connections=settings.max_connections),
         # Waiting for a free connection is waiting one's turn, not a failure of the server.
         timeout=httpx.Timeout(settings.answer_timeout_seconds, connect=settings.connect_timeout_seconds, pool=None),
+        verify=ssl.create_default_context(cafile=str(settings.ca_file)) if settings.ca_file else True,
         trust_env=False,
     )
 

@@ -86,3 +86,11 @@ def test_nothing_listens_unless_told_and_nobody_else_comes_in_without_a_word(tmp
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     opened = TelemetrySettings(metrics_port=1, metrics_host="192.0.2.7", metrics_token_file=tmp_path / "token")
     assert opened.metrics_address == Address("192.0.2.7", 1, SecretStr(TOKEN))
+
+
+@pytest.mark.parametrize(("token", "said"), [("too short", "16 characters"), ("", "empty"), (None, "cannot be read")])
+def test_a_word_that_is_none_is_refused_wherever_it_comes_from(tmp_path: Path, token: str | None, said: str) -> None:
+    if token is not None:
+        (tmp_path / "token").write_text(token)
+    with pytest.raises(ValidationError, match=said):
+        TelemetrySettings(metrics_port=1, metrics_token_file=tmp_path / "token")

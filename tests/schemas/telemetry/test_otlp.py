@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from google.protobuf.json_format import ParseDict
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
+from pydantic import ValidationError
 from structlog.testing import capture_logs
 
 from schemas.telemetry.otlp import Collector, SpanFile, decoded, encoded, span_writer
@@ -100,6 +101,20 @@ async def test_a_collector_that_is_away_costs_spans_and_holds_nobody_up() -> Non
         away.write(SPAN)
         await until(lambda: bool(logs))
     assert (logs[0]["event"], logs[0]["dropped"]) == ("the collector took no spans", 1)
+
+
+async def test_spans_take_no_detour_through_a_proxy(collector: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    Collector(collector, "worker").write(SPAN)
+    await until(lambda: bool(Collecting.bodies))
+
+
+def test_a_collector_elsewhere_is_not_spoken_to_without_tls_unless_told() -> None:
+    elsewhere = {"trace_endpoint": "http://collector.example:4318"}
+    with pytest.raises(ValidationError, match=r"SHELFTALK_TRACE_ENDPOINT.*SHELFTALK_ALLOW_PLAINTEXT"):
+        TelemetrySettings.model_validate(elsewhere)
+    assert TelemetrySettings.model_validate(elsewhere | {"SHELFTALK_ALLOW_PLAINTEXT": "true"}).trace_endpoint
+    assert TelemetrySettings(trace_endpoint="https://collector.example:4318").trace_endpoint
 
 
 def test_nothing_is_traced_unless_asked_for(tmp_path: Path) -> None:

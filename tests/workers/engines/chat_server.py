@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -83,10 +84,10 @@ class ChatServer:
 
 
 @asynccontextmanager
-async def serving(server: ChatServer) -> AsyncIterator[ChatServer]:
+async def serving(server: ChatServer, tls: ssl.SSLContext | None = None) -> AsyncIterator[ChatServer]:
     """Serve on a free port, `base_url` set, until left."""
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-    server.base_url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
+    server.base_url = f"http{'s' if tls else ''}://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
     try:
         yield server
     finally:

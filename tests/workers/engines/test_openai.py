@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from deploy.local.locks import make_locks
 from tests.workers.engines.chat_server import ChatServer, serving
 from tests.workers.engines.contract import PROMPT
 from workers.engines.engine import EngineUnavailable, ModelIdentity, Prompt, PromptRejected, Sampling
@@ -71,6 +74,17 @@ async def test_the_key_goes_to_the_server_and_nowhere_else(server: ChatServer) -
         await engine.generate(PROMPT, SHORT)
         assert "secret-key" not in repr(vars(engine))
     assert all("authorization: bearer secret-key" in head.lower() for head in server.headers)
+
+
+async def test_a_server_over_tls_is_believed_by_the_named_authority_alone(tmp_path: Path) -> None:
+    locks, tls = make_locks(tmp_path), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(locks.broker_file)
+    async with FakeEngine() as fake, serving(ChatServer(fake), tls) as server:
+        trusting = OpenAiSettings(base_url=server.base_url, ca_file=locks.ca_file)
+        async with OpenAiEngine(trusting) as engine:
+            assert (await engine.generate(PROMPT, SHORT)).text
+        with pytest.raises(EngineUnavailable):
+            await _engine(server).__aenter__()
 
 
 @pytest.mark.parametrize(
