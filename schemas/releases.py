@@ -54,8 +54,8 @@ class ModelRelease(Record):
     """The state of a task's releases after one action of a person.
 
     `live` None is whatever serves without this release: the one for all tasks, else the model that each worker's
-    settings name. `previous` was live before. `canary_percent` of the subjects are the candidate's while it is a canary.
-    `gates` are what the candidate, or what is live now, had to pass.
+    settings name. `previous` was live before. A canary writes for `canary_percent` of the subjects. `gates` are what
+    the candidate, or what is live now, had to pass.
     """
 
     task: str
