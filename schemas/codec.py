@@ -42,6 +42,7 @@ class ErrorClass(StrEnum):
     INTERNAL_ERROR = "internal-error"
     KILLS_ENGINE = "kills-engine"
     NOT_SERVED = "not-served"
+    NOT_JUDGED = "not-judged"
 
 
 @dataclass(frozen=True, slots=True)

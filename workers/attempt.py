@@ -1,17 +1,18 @@
-"""One step on the way to a text, and the two ways in which all of them together end."""
+"""One step on the way to a text, and the three ways in which all of them together end."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 
+from schemas.codec import ErrorClass
 from schemas.ledger import ContentWithheld, RuleHit
 from schemas.provenance import ALGORITHMIC_MEDIA, TRAINED_ALGORITHMIC_MEDIA, Origin, Provenance
 from schemas.request import GenerationRequest
 from workers.engines.engine import Engine
-from workers.guard.rules import RULESET_VERSION
+from workers.guard.rules import GUARD_ERROR, RULESET_VERSION
 from workers.guard.verdict import Verdict
-from workers.outcome import Cost, Withheld, Written
+from workers.outcome import Cost, Undeliverable, Withheld, Written
 from workers.tasks.task import Candidate, Task
 
 GUARD_TIMEOUT = "guard-timeout"
@@ -34,6 +35,11 @@ class Attempt:
     def rejected(self) -> bool:
         """Say whether the engine refuses the prompt, after which it is not asked again."""
         return any(hit.rule == PROMPT_REJECTED for hit in self.verdict.hits)
+
+    @property
+    def failures(self) -> tuple[RuleHit, ...]:
+        """Give the hits that say that a check failed, not that the text did."""
+        return tuple(hit for hit in self.verdict.hits if hit.rule in (GUARD_TIMEOUT, GUARD_ERROR))
 
     @property
     def timed_out(self) -> bool:
@@ -103,6 +109,12 @@ def withheld(request: GenerationRequest, attempts: list[Attempt], engine: Engine
         withheld_unix_ms=withheld_unix_ms,
     )
     return Withheld(record, _sum(attempts))
+
+
+def not_judged(attempts: list[Attempt]) -> Undeliverable | None:
+    """Say that the guard failed or did not finish at some attempt; None where it has judged all of them."""
+    failures = dict.fromkeys(f"{hit.rule}: {hit.detail}" for one in attempts for hit in one.failures)
+    return Undeliverable(ErrorClass.NOT_JUDGED, "; ".join(failures)) if failures else None
 
 
 def _refused_text(attempts: list[Attempt]) -> str:

@@ -16,13 +16,14 @@ from schemas.provenance import Origin
 from schemas.request import GenerationRequest
 from schemas.telemetry.trace import span
 from workers.alike import NEAR_DUPLICATE, RecentTexts
-from workers.attempt import GUARD_TIMEOUT, PROMPT_REJECTED, Attempt, refused, withheld, written
+from workers.attempt import GUARD_TIMEOUT, PROMPT_REJECTED, Attempt, not_judged, refused, withheld, written
 from workers.engines.engine import Engine, Generation, Prompt, PromptRejected, Sampling
 from workers.guard.guard import allows, guard
 from workers.guard.rules import GUARD_ERROR
 from workers.guard.verdict import Passage, Verdict
 from workers.outcome import Cost, Outcome, Undeliverable
 from workers.prune import prune
+from workers.tasks.answer import UNREADABLE
 from workers.tasks.catalogue import TASKS
 from workers.tasks.task import Candidate, HandsOver, Task, echoes
 from workers.voice import spoken
@@ -45,8 +46,10 @@ class Effort:
     """
 
     repairs: int = 1
-    guard_seconds: float = 20.0
-    """Waiting for a processor counts: on a busy machine a check of milliseconds waits behind many others."""
+    guard_seconds: float = 600.0
+    """Waiting for a processor counts: on a busy machine a check of milliseconds waits behind many others. What is late
+    is waited for and not begun again: a second check beside the first would make the machine busier.
+    """
     candidates: int = 1
 
 
@@ -64,7 +67,8 @@ async def generate_and_check(
     """Give the first candidate that the guard allows: the model's, repaired, the task's template; else withhold it.
 
     A text that reads like one of the `recent` ones is written once more. Whatever fails on the way counts as refused,
-    never as allowed. Raises EngineUnavailable, and only that.
+    never as allowed; where nothing is allowed and the guard could not judge something, nobody has found the text wrong,
+    and the request is undeliverable (decision 9). Raises EngineUnavailable, and only that.
     """
     task = TASKS.get(request.task)
     if task is None:
@@ -81,7 +85,7 @@ async def generate_and_check(
                 return written(task, request, attempts, engine, now_ms())
             if attempt.timed_out:
                 break
-    return withheld(request, attempts, engine, now_ms())
+    return not_judged(attempts) or withheld(request, attempts, engine, now_ms())
 
 
 class _Ladder:
@@ -173,7 +177,7 @@ class _Ladder:
         try:
             candidate = self._task.read(generation.text, self._request)
         except Exception as error:  # the model's text is hostile: a reader that it breaks has not read it
-            candidate = self._failure("read", error)
+            candidate = self._failure("read", error, rule=UNREADABLE)
         if isinstance(candidate, RuleHit):
             return Attempt(origin, refused(candidate), raw=generation.text, cost=cost)
         candidate = self._spoken.bounded(candidate)
@@ -244,9 +248,9 @@ class _Ladder:
         refused = self._spoken.refuses(alone) or self._part_hits(alone)
         return not refused and allows(alone.passages, self._grounds)
 
-    def _failure(self, step: str, error: Exception) -> RuleHit:
+    def _failure(self, step: str, error: Exception, *, rule: str = GUARD_ERROR) -> RuleHit:
         log.error("a check failed", step=step, error=type(error).__name__, request_id=self._request.request_id)
-        return RuleHit(rule=GUARD_ERROR, detail=f"{step}: {type(error).__name__}")
+        return RuleHit(rule=rule, detail=f"{step}: {type(error).__name__}")
 
 
 def _is_alike(attempt: Attempt) -> bool:

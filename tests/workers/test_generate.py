@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
 import threading
 
@@ -10,11 +12,14 @@ from schemas.outputs import ProductDescription
 from schemas.provenance import ALGORITHMIC_MEDIA, TRAINED_ALGORITHMIC_MEDIA
 from schemas.request import Facts
 from tests import factories
+from tests.deadline import until
 from tests.workers.scripted_engine import ScriptedEngine
 from tests.workers.task_requests import request_for
 from workers import generate as module
 from workers.engines.engine import EngineUnavailable, PromptRejected
 from workers.generate import Effort, generate_and_check
+from workers.guard.guard import guard
+from workers.guard.verdict import Grounds, Passage, Verdict
 from workers.outcome import Outcome, Undeliverable, Withheld, Written
 from workers.tasks.catalogue import TASKS
 
@@ -113,23 +118,57 @@ async def test_without_facts_for_a_template_a_refused_text_is_withheld_with_ever
     assert given.cost.output_tokens == 40
 
 
-async def test_a_guard_that_fails_publishes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
-        raise RuntimeError("defect")
+def guard_that_fails_at(times: set[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = itertools.count(1)
 
-    monkeypatch.setattr(module, "guard", broken)
+    def sometimes(passages: tuple[Passage, ...], grounds: Grounds) -> Verdict:
+        if next(asked) in times:
+            raise RuntimeError("defect")
+        return guard(passages, grounds)
+
+    monkeypatch.setattr(module, "guard", sometimes)
+
+
+async def test_a_text_that_the_guard_fails_at_is_not_judged_and_not_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
+    guard_that_fails_at(set(range(100)), monkeypatch)
     given = await outcome(answer(GOOD), answer(GOOD))
-    assert isinstance(given, Withheld)
-    assert "guard-error" in {hit.rule for hit in given.record.hits}
+    assert isinstance(given, Undeliverable)
+    assert (given.error_class, given.detail) == (ErrorClass.NOT_JUDGED, "guard-error: guard: RuntimeError")
 
 
-async def test_a_guard_that_does_not_finish_withholds(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_where_one_text_was_not_judged_the_refusal_of_the_others_withholds_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    guard_that_fails_at({1, 2}, monkeypatch)  # the model's text, whole and shortened
+    request = request_for("product-description", one=factories.product(attributes={}, description=None))
+    given = await generate_and_check(request, engine=ScriptedEngine(answer(GOOD), answer(BAD)), now_ms=lambda: 7)
+    assert isinstance(given, Undeliverable)
+
+
+async def test_a_guard_that_does_not_finish_has_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     ends = threading.Event()
     monkeypatch.setattr(module, "guard", lambda *_: ends.wait(10))
     given = await outcome(answer(GOOD), effort=Effort(guard_seconds=0.01))
     ends.set()
-    assert isinstance(given, Withheld)
-    assert [hit.rule for hit in given.record.hits] == ["guard-timeout"]
+    assert isinstance(given, Undeliverable)
+    assert given.detail == "guard-timeout: the check did not finish in time"
+
+
+async def test_a_late_verdict_is_waited_for_and_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    late, asked = threading.Event(), threading.Event()
+
+    def busy(passages: tuple[Passage, ...], grounds: Grounds) -> Verdict:
+        assert not asked.is_set()
+        asked.set()
+        late.wait(10)
+        return guard(passages, grounds)
+
+    monkeypatch.setattr(module, "guard", busy)
+    writing = asyncio.create_task(outcome(answer(GOOD)))
+    await until(asked.is_set)
+    assert not writing.done()
+    late.set()
+    assert isinstance(await writing, Written)
 
 
 async def test_a_task_whose_reading_fails_publishes_its_template_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +176,7 @@ async def test_a_task_whose_reading_fails_publishes_its_template_at_most(monkeyp
         raise ValueError("defect")
 
     monkeypatch.setattr(type(TASKS["product-description"]), "read", broken)
-    assert (await written(answer(GOOD), answer(GOOD))).provenance.reasons == ("guard-error",)
+    assert (await written(answer(GOOD), answer(GOOD))).provenance.reasons == ("unreadable",)
 
 
 async def test_an_unknown_task_is_undeliverable() -> None:
