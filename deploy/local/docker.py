@@ -72,7 +72,7 @@ def up(home: Path, *, say: Callable[[str], None]) -> DockerState:
     """Start the home's containers, making them first where needed; raises EngineMissing or ServiceFailed."""
     if engine_version() is None:
         raise EngineMissing("the Docker engine does not answer: start it, or run `shelftalk up` without --docker")
-    state = read_state(home) or _new_state(home)
+    state = read_state(home) or _new_state(home, *_new_names(home))
     _start(state.broker, say, _broker_arguments(state))
     _start(state.registry, say, _registry_arguments(state))
     _wait(state.broker, lambda: has_broker(state.bootstrap))
@@ -82,22 +82,34 @@ def up(home: Path, *, say: Callable[[str], None]) -> DockerState:
 
 def down(home: Path) -> bool:
     """Stop the home's containers; False when none ran. They keep their data."""
-    state = read_state(home)
-    names = [name for name in (state.registry, state.broker) if _is_running(name)] if state else []
+    if not (home / STATE_FILE).exists():
+        return False
+    names = [name for name in reversed(_names(home)) if _is_running(name)]
     for name in names:
         _docker("stop", name)
     return bool(names)
 
 
-def _new_state(home: Path) -> DockerState:
+def _names(home: Path) -> tuple[str, str]:
+    """Give what the home's containers are called, whatever is written down about them: broker, registry."""
     own = hashlib.sha256(str(home).encode()).hexdigest()[:8]
+    return f"shelftalk-kafka-{own}", f"shelftalk-registry-{own}"
+
+
+def _new_names(home: Path) -> tuple[str, str]:
+    """Give the names of new containers; raises ServiceFailed where there are such, and nobody knows their ports."""
+    names = _names(home)
+    if any(_docker("container", "inspect", name).returncode == 0 for name in names):
+        raise ServiceFailed(
+            f"{home / STATE_FILE}, which says where the home's containers are reached, is lost, damaged or of another "
+            f"release: `docker rm --force {' '.join(names)}` gives them up with their data; then start again"
+        )
+    return names
+
+
+def _new_state(home: Path, broker: str, registry: str) -> DockerState:
     broker_port, registry_port = free_ports(2)
-    state = DockerState(
-        broker=f"shelftalk-kafka-{own}",
-        broker_port=broker_port,
-        registry=f"shelftalk-registry-{own}",
-        registry_port=registry_port,
-    )
+    state = DockerState(broker=broker, broker_port=broker_port, registry=registry, registry_port=registry_port)
     home.mkdir(parents=True, exist_ok=True)
     (home / STATE_FILE).write_text(state.model_dump_json(indent=2) + "\n")
     return state

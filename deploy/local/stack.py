@@ -8,32 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from deploy.local import service
 from deploy.local.broker import Closed, Door, broker, broker_marker, is_formatted
 from deploy.local.errors import BrokerIsOpen, StackNotRunning
 from deploy.local.jars import kafka_class_path, registry_folder
 from deploy.local.locks import locks_of, make_locks
-from deploy.local.ports import LOOPBACK, free_ports, is_free
+from deploy.local.ports import LOOPBACK, is_free
 from deploy.local.registry import registry, registry_marker, registry_url
 from deploy.local.service import Service
+from deploy.local.state import STATE_FILE, Ports, new_ports, read_ports, write_ports
 from schemas.connection import OPEN, Security
-
-STATE_FILE = "stack.json"
-
-
-class Ports(BaseModel):
-    """The ports of a home's services; kept, so that addresses stay the same from one start to the next."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    broker: int
-    controller: int
-    registry: int
-    registry_management: int
-    own: int
-    """Where a closed broker speaks to itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,24 +138,30 @@ class LocalStack:
 
     def _ports(self) -> Ports:
         """Give the ports that the last start settled on."""
-        ports = _read(self._home / STATE_FILE)
+        ports = read_ports(self._home)
+        if ports is None and self._running():
+            raise StackNotRunning(f"{self._unreadable()}: `shelftalk up` starts all anew, `shelftalk down` ends it")
         if ports is None:
             raise StackNotRunning(f"nothing was started in {self._home}: run `shelftalk up` first")
         return ports
 
     def _settle_ports(self) -> None:
         """Keep the ports, or choose new ones when none are known or somebody else took one of them meanwhile."""
-        running = [marker for marker in self._markers if service.find(marker)]
-        ports = _read(self._home / STATE_FILE)
+        running, ports = self._running(), read_ports(self._home)
+        if ports is None and running:
+            self._say(f"{self._unreadable()}: what runs is started anew on other ports; data stays")
         if ports and (running or all(is_free(port) for port in ports.model_dump().values())):
+            write_ports(self._home, ports)
             return
-        for marker in running:  # the file of their ports is lost, so nobody can find them: start again
+        for marker in running:  # nobody can find them any more
             service.stop(marker)
-        broker_port, controller, registry_port, management, own = free_ports(5)
-        fresh = Ports(
-            broker=broker_port, controller=controller, registry=registry_port, registry_management=management, own=own
-        )
-        (self._home / STATE_FILE).write_text(fresh.model_dump_json(indent=2) + "\n")
+        write_ports(self._home, new_ports())
+
+    def _running(self) -> list[str]:
+        return [marker for marker in self._markers if service.find(marker)]
+
+    def _unreadable(self) -> str:
+        return f"{self._home / STATE_FILE}, which says where, is lost, damaged or of another release"
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -191,11 +181,3 @@ def local_stack(home: Path, cache: Path, *, doors: Sequence[Door] = (), closed: 
         yield stack
     finally:
         stack.down()
-
-
-def _read(path: Path) -> Ports | None:
-    """Give the state in a file; None when there is none or when it is damaged: it can be made anew."""
-    try:
-        return Ports.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import docker
-from deploy.local.errors import EngineMissing
+from deploy.local.errors import EngineMissing, ServiceFailed
 
 
 class Engine:
@@ -65,6 +65,23 @@ def test_every_published_port_is_on_loopback(engine: Engine, tmp_path: Path) -> 
 def test_stopping_twice_stops_once(engine: Engine, tmp_path: Path) -> None:
     docker.up(tmp_path, say=lambda _: None)
     assert [docker.down(tmp_path), docker.down(tmp_path)] == [True, False]
+
+
+@pytest.mark.parametrize("unknown", ["", "{", '{"version": 9}'])
+def test_containers_whose_ports_nobody_knows_are_ended_and_not_taken_for_new_ones(
+    engine: Engine, tmp_path: Path, unknown: str
+) -> None:
+    docker.up(tmp_path, say=lambda _: None)
+    (tmp_path / docker.STATE_FILE).write_text(unknown)
+    with pytest.raises(ServiceFailed, match=r"docker rm --force shelftalk-kafka-\w+ shelftalk-registry-\w+"):
+        docker.up(tmp_path, say=lambda _: None)
+    assert docker.down(tmp_path)
+    assert not engine.alive
+
+
+def test_an_engine_is_not_asked_where_it_was_never_used(engine: Engine, tmp_path: Path) -> None:
+    assert not docker.down(tmp_path)
+    assert not engine.calls
 
 
 def test_an_engine_that_does_not_answer_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
