@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -72,7 +73,8 @@ class Door:
             if not _is_alive(other.stem.rpartition("-")[2]):
                 other.unlink(missing_ok=True)
         targets = [{"targets": [f"{self.host}:{self.port}"], "labels": {"process": process}}]
-        unfinished = self._place.with_suffix(".new")
+        # Named by chance: in containers that share a volume all processes have the same pid.
+        unfinished = self._place.with_suffix(f".{secrets.token_hex(4)}")
         unfinished.write_text(json.dumps(targets))
         unfinished.replace(self._place)
 

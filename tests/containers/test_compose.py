@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import pytest
 
@@ -26,6 +27,11 @@ def flow(compose: Compose) -> None:
 def products(kind: str, count: int) -> list[str]:
     """Name products that no other test has."""
     return [f"{kind}-{number}" for number in range(count)]
+
+
+def is_healthy(container: str) -> bool:
+    """Tell what the health check said last."""
+    return docker("inspect", "--format", "{{.State.Health.Status}}", container).strip() == "healthy"
 
 
 def expect_each_once(shop: ShopBooks, ids: list[str]) -> None:
@@ -91,6 +97,12 @@ def test_a_worker_that_hits_its_memory_limit_is_started_again_and_loses_nothing(
     wait_until(lambda: int(docker("inspect", "--format", "{{.RestartCount}}", worker)) > 0, "an end and a restart")
     compose.up("worker")
     expect_each_once(shop, ids)
+
+
+def test_what_gets_on_with_its_work_is_healthy(compose: Compose) -> None:
+    for service in ("streams", "worker"):
+        (container,) = compose.containers(service)
+        wait_until(partial(is_healthy, container), f"a healthy container of {service}")
 
 
 def test_nothing_runs_as_root_or_writes_into_its_image(compose: Compose) -> None:

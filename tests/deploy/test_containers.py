@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from deploy.local.broker import shared_settings
+from deploy.local.ports import free_ports
+from schemas.telemetry.door import Address, Answers, Door
+from schemas.telemetry.health import Check, Health
 from tests.test_house import pins
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-SERVICES: dict[str, dict[str, object]] = COMPOSE["services"]
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if "build" in service]
 DOCKERFILES = sorted((ROOT / "deploy" / "containers").glob("*.Dockerfile"))
+READY = Health(is_started=True)
+LATE = Health(is_started=True, late=(Check("commit-age", 400, 300),))
+HUNG = Health(is_started=True, live=(Check("engine-still", 50, 45),))
 OWN_LISTENERS = {"listener.security.protocol.map", "controller.listener.names", "inter.broker.listener.name"}
 
 
@@ -43,6 +53,31 @@ def test_no_service_may_become_more_than_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", OURS)
 def test_our_services_write_to_their_volumes_alone(name: str) -> None:
     assert SERVICES[name]["read_only"] is True
+
+
+@pytest.mark.parametrize("name", ["streams", "worker", "worker-gpu"])
+@pytest.mark.parametrize(("health", "code"), [(READY, 0), (LATE, 1), (HUNG, 1), (Health(is_started=False), 1)])
+def test_a_container_is_as_healthy_as_its_process_says(name: str, health: Health, code: int, tmp_path: Path) -> None:
+    check = SERVICES[name]["healthcheck"]
+    port = SERVICES[name]["environment"]["SHELFTALK_METRICS_PORT"]
+    with closing(Door(Address("127.0.0.1", 0), Answers(lambda: health, str), process="p", folder=tmp_path)) as door:
+        command = [word.replace(port, str(door.port)) for word in check["test"]]
+        assert command[:3] == ["CMD", "python", "-c"]
+        done = subprocess.run([sys.executable, *command[2:]], env={"http_proxy": "http://127.0.0.1:1"}, check=False)
+    assert done.returncode == code
+
+
+def test_a_container_whose_process_does_not_listen_is_not_healthy() -> None:
+    (script,) = {SERVICES[name]["healthcheck"]["test"][3] for name in ("streams", "worker", "worker-gpu")}
+    script = script.replace("9464", str(free_ports(1)[0]))
+    assert subprocess.run([sys.executable, "-c", script], stderr=subprocess.DEVNULL, check=False).returncode == 1
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_processs_port_is_for_its_own_container_alone(name: str) -> None:
+    environment = SERVICES[name]["environment"]
+    assert "SHELFTALK_METRICS_HOST" not in environment
+    assert not any(environment["SHELFTALK_METRICS_PORT"] in str(port) for port in SERVICES[name].get("ports", []))
 
 
 def test_images_that_are_not_ours_have_an_exact_tag() -> None:
