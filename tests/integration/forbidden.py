@@ -132,4 +132,8 @@ FORBIDDEN: Mapping[str, tuple[Role, Act, str]] = {
     "the streams open a transaction": ("streams", open_transaction("shelftalk-streams-x"), _TRANSACTION),
     "an operator grants itself a right": ("operator", grant_itself("operator"), _CLUSTER),
     "an operator deletes a topic": ("operator", delete(_DESCRIPTIONS), _TOPIC),
+    "the scaler reads a request": ("scaler", read(_BULK, topics.WORKERS_GROUP), _TOPIC),
+    "the scaler writes a request": ("scaler", write(_BULK), _TOPIC),
+    "the scaler joins the workers' group": ("scaler", join(_BULK, topics.WORKERS_GROUP), _GROUP),
+    "the scaler deletes a topic": ("scaler", delete(_BULK), _TOPIC),
 }
