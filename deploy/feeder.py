@@ -15,6 +15,7 @@ from deploy.endpoints import Endpoints
 from deploy.shop_files import PARTS, Line, Part, Reading, Refused, ShopEvent, events, parts_in
 from schemas import topics
 from schemas.codec import Codec
+from schemas.headers import deletion_headers
 from schemas.registry import RegistryUnavailable, SchemaNotFound
 from schemas.telemetry.trace import Span, SpanContext, Write, subject_digest
 
@@ -75,6 +76,7 @@ class Outgoing:
     key: bytes
     value: bytes | None
     malformed: bool = False
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 def feed_folder(
@@ -161,7 +163,7 @@ class Feeder:
         for each in found:
             if isinstance(each, ShopEvent):
                 value = None if each.record is None else self._codec.encode(each.line.topic, each.record)
-                yield Outgoing(each.line, each.key, value)
+                yield Outgoing(each.line, each.key, value, headers=deletion_headers(each.deleted_in_version))
                 continue
             self._refused[each.line.place] = each
             if self._sending.keep_malformed and len(each.line.raw) < each.line.topic.max_message_bytes:
@@ -183,7 +185,7 @@ class Feeder:
 
         while True:
             try:
-                headers = list(context.headers()) if context else []
+                headers = [*outgoing.headers, *(context.headers() if context else ())]
                 topic = outgoing.line.topic.name
                 self._producer.produce(topic, outgoing.value, outgoing.key, on_delivery=confirmed, headers=headers)
             except BufferError:

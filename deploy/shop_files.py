@@ -70,11 +70,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ShopEvent:
-    """One event to send. `record` None deletes the product that the key names."""
+    """One event to send. `record` None deletes the product that the key names, as of a version if the line has one."""
 
     line: Line
     key: bytes
     record: Product | Review | Activity | None
+    deleted_in_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,22 @@ class _Shop:
     def version(self, known: dict[str, Json], identifier: str) -> int:
         """Give the line's version: its own, else its time of change, else the file's age and the order in the file."""
         self.seen[identifier] += 1
-        given = fields.whole(known.get("source_version"))
-        if given is None:
-            given = fields.moment(known.get("updated_unix_ms"))
+        given = _own_version(known)
         return given if given is not None else self.as_of_unix_ms + self.seen[identifier] - 1
+
+
+def _own_version(known: dict[str, Json]) -> int | None:
+    """Give the version that a line names, else its time of change, else None."""
+    given = fields.whole(known.get("source_version"))
+    return fields.moment(known.get("updated_unix_ms")) if given is None else given
+
+
+def _deletion_version(known: dict[str, Json]) -> int | None:
+    """Give the version that a deletion makes, None where the line has none: the file's age may be beyond all others."""
+    version = _own_version(known)
+    if version is not None and not 0 <= version < 2**63:
+        raise Unreadable("source_version: not from 0 to 2^63-1")
+    return version
 
 
 def events(folder: Path, reading: Reading) -> Iterator[ShopEvent | Refused]:
@@ -173,7 +186,7 @@ def _product(line: Line, row: dict[str, Json], shop: _Shop) -> ShopEvent:
     product_id = _required(fields.identifier(known.get("product_id")), "product_id")
     version = shop.version(known, product_id)
     if fields.flag(known.get("deleted")):
-        return ShopEvent(line, product_id.encode(), None)
+        return ShopEvent(line, product_id.encode(), None, _deletion_version(known))
     updated = fields.moment(known.get("updated_unix_ms"))
     product = Product(
         product_id=product_id,

@@ -154,6 +154,9 @@ REQUEST_ID_HEADER = "request-id"
 TEXT_HEADER = "text"
 """A header of every request: which text it is about and from which version, so that order is kept across restarts."""
 
+SOURCE_VERSION_HEADER = "source-version"
+"""A header of a deletion in `product-created`, whose null has no room for it: the version that the deletion makes."""
+
 REDRIVEN_HEADER = "redriven-from"
 """A header of a message that was put back: `dead-letters/PARTITION/OFFSET`, the place of its dead letter.
 

@@ -101,7 +101,7 @@ async def on_product(steps: Steps, message: Message) -> Rejection | None:
         case Rejection() as rejection:
             return rejection
         case ProductDeleted() as deleted:
-            await steps.withdraw(deleted.product_id, message)
+            await steps.withdraw(deleted, message)
         case Product() as product:
             await steps.describe(product, message)
     return None

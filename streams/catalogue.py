@@ -28,7 +28,9 @@ from schemas.events import Product, ProductFacts
 from schemas.registry import RegistryUnavailable
 from schemas.rights import CATALOGUE_GROUP
 from schemas.topics import PRODUCT_CREATED
+from streams.decode import ProductDeleted, Rejection, decode_product
 from streams.errors import BrokerUnavailable
+from streams.message import Message
 from streams.recommend import prefixes
 
 _BATCH = 500
@@ -216,29 +218,24 @@ class Catalogue:
             self._moved.notify_all()
 
     def _read(self, message: KafkaMessage, entries: dict[str, _Entry]) -> None:
-        key, value = message.key(), message.value()
-        if not key:
+        event = self._event(message)
+        if isinstance(event, Rejection):
             return
-        known = entries.get(name) if (name := key.decode(errors="replace")) in entries else self._entry(name)
-        if value is None:
-            if known is not None:
-                entries[name] = _Entry(version=known.version, facts=None)
-            return
-        product = self._decode(value)
-        if product is None or product.product_id != name:
-            return
-        if known is None or product.source_version > known.version:
-            facts = ProductFacts.model_validate(product.model_dump(include=set(ProductFacts.model_fields)))
-            entries[name] = _Entry(version=product.source_version, facts=facts)
+        known = entries.get(event.product_id) or self._entry(event.product_id)
+        if isinstance(event, ProductDeleted):
+            version = event.source_version
+            if known is not None and (version is None or version >= known.version):
+                entries[event.product_id] = _Entry(version=known.version if version is None else version, facts=None)
+        elif known is None or event.source_version > known.version:
+            facts = ProductFacts.model_validate(event.model_dump(include=set(ProductFacts.model_fields)))
+            entries[event.product_id] = _Entry(version=event.source_version, facts=facts)
 
-    def _decode(self, value: bytes) -> Product | None:
+    def _event(self, message: KafkaMessage) -> Product | ProductDeleted | Rejection:
         while not self._stopping.is_set():
             try:
-                record = self._codec.decode(PRODUCT_CREATED, value)
+                return decode_product(_as_read(message), self._codec)
             except RegistryUnavailable:
                 self._stopping.wait(_PAUSE_SECONDS)
-            else:
-                return record if isinstance(record, Product) else None
         raise _Stopped
 
     def _entry(self, product_id: str) -> _Entry | None:
@@ -257,6 +254,15 @@ class Catalogue:
 
 class _Stopped(Exception):
     """The follower was told to stop in the middle of a batch, which is then read again by the next start."""
+
+
+def _as_read(message: KafkaMessage) -> Message:
+    try:
+        headers = tuple((name, value) for name, value in message.headers() or () if not isinstance(value, str))
+    except SystemError:  # what the client makes of a name that is no UTF-8
+        headers = ()
+    place = (message.topic() or "", message.partition() or 0, message.offset() or 0)
+    return Message(*place, message.timestamp()[1], message.key(), message.value(), headers)
 
 
 def _paths(entry: _Entry) -> set[str]:

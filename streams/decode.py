@@ -8,6 +8,7 @@ from typing import TypeVar
 from schemas import topics
 from schemas.codec import Codec, ErrorClass, Undecodable
 from schemas.events import Activity, Product, Review
+from schemas.headers import deletion_version
 from schemas.keys import CopyKey
 from schemas.outputs import ProductDescription
 from schemas.questions import ProductFaq, ProductQuestion
@@ -28,9 +29,10 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class ProductDeleted:
-    """The shop took this product away: a null value under its key."""
+    """The shop took this product away: a null under its key. Without a version it takes away whatever is there."""
 
     product_id: str
+    source_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class DescriptionWithdrawn:
 def decode_product(message: Message, codec: Codec) -> Product | ProductDeleted | Rejection:
     """Give the product event in a message; raises RegistryUnavailable."""
     if message.key and message.value is None:
-        return _deleted(message.key)
+        return _deleted_product(message)
     record = _decode(message, topics.PRODUCT_CREATED, codec)
     return _keyed(message, record, record.product_id) if isinstance(record, Product) else _rejected(record)
 
@@ -86,8 +88,8 @@ def decode_question(message: Message, codec: Codec) -> ProductQuestion | Rejecti
 def decode_faq(message: Message, codec: Codec) -> ProductFaq | Rejection:
     """Give a product's frequent questions in a message, none for a null; raises RegistryUnavailable."""
     if message.key and message.value is None:
-        gone = _deleted(message.key)
-        return gone if isinstance(gone, Rejection) else ProductFaq(product_id=gone.product_id, entries=())
+        product_id = _text(message.key)
+        return product_id if isinstance(product_id, Rejection) else ProductFaq(product_id=product_id, entries=())
     record = _decode(message, topics.PRODUCT_FAQS, codec)
     return _keyed(message, record, record.product_id) if isinstance(record, ProductFaq) else _rejected(record)
 
@@ -115,8 +117,17 @@ def _rejected(found: Record | Rejection) -> Rejection:
     return Rejection(ErrorClass.WRONG_SCHEMA, f"a {type(found).__name__} does not belong here")
 
 
-def _deleted(key: bytes) -> ProductDeleted | Rejection:
+def _deleted_product(message: Message) -> ProductDeleted | Rejection:
     try:
-        return ProductDeleted(key.decode())
+        version = deletion_version(message.headers)
+    except ValueError as error:
+        return Rejection(ErrorClass.INVALID_VALUE, str(error))
+    product_id = _text(message.key or b"")
+    return product_id if isinstance(product_id, Rejection) else ProductDeleted(product_id, version)
+
+
+def _text(key: bytes) -> str | Rejection:
+    try:
+        return key.decode()
     except UnicodeDecodeError:
         return Rejection(ErrorClass.BAD_UTF8, "the key is not UTF-8")

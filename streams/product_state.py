@@ -54,6 +54,18 @@ def standing(product: Product, previous: ProductState | None) -> Standing:
     return Standing.REPEAT if same else Standing.STALE
 
 
+def deletion_standing(version: int | None, previous: ProductState | None) -> Standing:
+    """Say whether a deletion is news: one older than what is known is stale, one of what is gone or unknown a repeat.
+
+    One without a version takes away whatever is known.
+    """
+    if previous is None:
+        return Standing.REPEAT
+    if version is not None and version != previous.version:
+        return Standing.NEW if version > previous.version else Standing.STALE
+    return Standing.REPEAT if previous.deleted else Standing.NEW
+
+
 def texts_for(product: Product, previous: ProductState | None, shop: Shop) -> tuple[Wanted, ...]:
     """Give the texts that an event makes necessary: each whose facts, voice or template differ from what was asked.
 
@@ -78,21 +90,21 @@ def known(product: Product, previous: ProductState | None, shop: Shop) -> Produc
     )
 
 
-def withdrawals_for(product_id: str, previous: ProductState) -> tuple[Wanted, ...]:
-    """Give the withdrawals of all texts that were asked for.
+def withdrawals_for(product_id: str, previous: ProductState, version: int) -> tuple[Wanted, ...]:
+    """Give the withdrawals of all texts that were asked for, in the version that the product has once it is deleted.
 
-    A deletion carries no version: it withdraws what the last seen version wrote. The worker takes the later of two
-    requests with equal versions as the newer.
+    That may be the last seen one: the worker takes the later of two requests with equal versions as the newer.
     """
     named = (name.split("|") for name in sorted(previous.asked))
-    return tuple(
-        Wanted(BY_NAME[task], product_id, locale, previous.version, None) for task, locale in named if task in BY_NAME
-    )
+    return tuple(Wanted(BY_NAME[task], product_id, locale, version, None) for task, locale in named if task in BY_NAME)
 
 
-def deleted(previous: ProductState) -> ProductState:
-    """Give what is remembered of a deleted product: its version, which only a larger one gets past."""
-    return ProductState(version=previous.version, seen=previous.seen, deleted=True)
+def deleted(previous: ProductState, version: int | None = None) -> ProductState:
+    """Give what is remembered of a deleted product: a version, which only a larger one gets past.
+
+    It is the deletion's, else that of what was deleted.
+    """
+    return ProductState(version=previous.version if version is None else version, seen=previous.seen, deleted=True)
 
 
 def _texts(product: Product, shop: Shop) -> tuple[Wanted, ...]:

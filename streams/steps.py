@@ -13,7 +13,7 @@ from schemas.outputs import ProductDescription
 from schemas.questions import ProductFaq, ProductQuestion
 from schemas.tasks import RECOMMENDATION, REVIEW_DRAFT, REVIEW_INSIGHT, SUPPORT_REPLY
 from streams import insights, localised_state, product_state, question_state, replies, review_state, shopper_state
-from streams.decode import DescriptionWithdrawn
+from streams.decode import DescriptionWithdrawn, ProductDeleted
 from streams.errors import CatalogueBehind
 from streams.known_products import KnownProducts
 from streams.memory import Memory
@@ -67,22 +67,24 @@ class Steps:
         if state != previous:
             await self.memory.products.write(product.product_id, state, partition=message.partition)
 
-    async def withdraw(self, product_id: str, message: Message) -> None:
+    async def withdraw(self, gone: ProductDeleted, message: Message) -> None:
         """Take back the texts about a product that is gone; of an unknown product there are none."""
+        product_id = gone.product_id
         previous = self.memory.products.read(product_id)
-        if previous is None or previous.deleted:
-            self._count(Standing.REPEAT, message)
+        standing = product_state.deletion_standing(gone.source_version, previous)
+        self._count(standing, message, version=gone.source_version)
+        if previous is None or standing is not Standing.NEW:
             return
+        state = product_state.deleted(previous, gone.source_version)
         reviews = self.memory.reviews.read(product_id) or ReviewState()
         summaries = review_state.withdrawals_for(reviews, product_id)
         read = insights.withdrawals_for(reviews, self._read_in())
-        await self._ask((*product_state.withdrawals_for(product_id, previous), *summaries, *read))
+        await self._ask((*product_state.withdrawals_for(product_id, previous, state.version), *summaries, *read))
         if summaries:
             await self.memory.reviews.write(
                 product_id, review_state.asked(reviews, summaries), partition=message.partition
             )
-        gone = product_state.deleted(previous)
-        await self.memory.products.write(product_id, gone, partition=message.partition)
+        await self.memory.products.write(product_id, state, partition=message.partition)
 
     async def collect(self, review: Review, message: Message) -> None:
         """Add a review to its product's and ask for their summary when enough of them changed."""

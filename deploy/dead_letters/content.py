@@ -38,8 +38,9 @@ def content_of(letter: DeadLetter, codec: Codec) -> Content | None:
 
     Raises RegistryUnavailable.
     """
+    headers = tuple((header.name, header.value) for header in letter.headers)
     message = Message(
-        letter.topic, letter.partition, letter.offset, letter.timestamp_unix_ms, key=letter.key, value=letter.value
+        letter.topic, letter.partition, letter.offset, letter.timestamp_unix_ms, letter.key, letter.value, headers
     )
     match TARGETS.get(letter.topic):
         case None:

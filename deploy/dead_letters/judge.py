@@ -195,8 +195,8 @@ def _stale(letter: Letter, content: Content, known: Known) -> Judgement | None:
     match content:
         case Product():
             return _stale_product(letter, content, known.products.get(content.product_id, KnownProduct()))
-        case ProductDeleted(product_id=product_id):
-            return _stale_deletion(letter, known.products.get(product_id, KnownProduct()))
+        case ProductDeleted():
+            return _stale_deletion(letter, content, known.products.get(content.product_id, KnownProduct()))
         case Review():
             return _stale_review(content, known.reviews.get(content.product_id, ReviewState()))
         case Activity():
@@ -224,9 +224,12 @@ def _stale_product(letter: Letter, product: Product, seen: KnownProduct) -> Judg
     return None
 
 
-def _stale_deletion(letter: Letter, seen: KnownProduct) -> Judgement | None:
-    if seen.state is not None and seen.state.deleted:
-        return _too_late("the product is deleted already")
+def _stale_deletion(letter: Letter, gone: ProductDeleted, seen: KnownProduct) -> Judgement | None:
+    match product_state.deletion_standing(gone.source_version, seen.state):
+        case Standing.REPEAT if seen.state is not None:
+            return _too_late("the product is deleted already")
+        case Standing.STALE if seen.state is not None:
+            return _too_late(f"version {seen.state.version} is known, the deletion is of {gone.source_version}")
     has_changed = seen.state is not None and seen.changed_unix_ms > letter.record.failed_unix_ms
     if has_changed or any(each.is_behind(letter) for each in (*seen.events, *seen.going_back)):
         return _too_late("the shop said more about the product since")

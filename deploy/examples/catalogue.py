@@ -30,9 +30,9 @@ CREATE TABLE IF NOT EXISTS products (
 CREATE TABLE IF NOT EXISTS outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     product_id TEXT NOT NULL,
+    source_version INTEGER NOT NULL,
     record TEXT                       -- NULL: the product was deleted
 );
-CREATE INDEX IF NOT EXISTS outbox_by_product ON outbox (product_id, id);
 """
 
 _NEXT_VERSION = """
@@ -40,12 +40,12 @@ INSERT INTO products (product_id, source_version) VALUES (?, 1)
 ON CONFLICT (product_id) DO UPDATE SET source_version = source_version + 1 RETURNING source_version
 """
 
-# The oldest event of each product alone: the next one follows when this one is confirmed and off the outbox. A deletion
-# has no version: one that is repeated behind the product's return would take the product away again.
-_SENDABLE = """
-SELECT id, product_id, record FROM outbox WHERE id IN (SELECT min(id) FROM outbox GROUP BY product_id)
-ORDER BY id LIMIT ?
+_FORGET = """
+UPDATE products SET record = NULL, source_version = source_version + 1
+WHERE product_id = ? AND record IS NOT NULL RETURNING source_version
 """
+
+_ADD_EVENT = "INSERT INTO outbox (product_id, source_version, record) VALUES (?, ?, ?)"
 
 _BUSY_SECONDS = 10.0
 
@@ -56,10 +56,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row of the outbox; without a record the product was deleted."""
+    """One row of the outbox; without a record the product was deleted, which is a version, too."""
 
     number: int
     product_id: str
+    source_version: int
     record: Product | None
 
 
@@ -87,25 +88,25 @@ def save(database: sqlite3.Connection, fields: Mapping[str, object]) -> int:
         if (size := len(record.encode())) > EVENT_LIMIT_BYTES:
             raise Refused(f"{size} bytes, at most {EVENT_LIMIT_BYTES} are taken")
         database.execute("UPDATE products SET record = ? WHERE product_id = ?", (record, product.product_id))
-        database.execute("INSERT INTO outbox (product_id, record) VALUES (?, ?)", (product.product_id, record))
+        database.execute(_ADD_EVENT, (product.product_id, version, record))
     return int(version)
 
 
 def delete(database: sqlite3.Connection, product_id: str) -> bool:
     """Delete a product and store that event with it; tell whether there was one."""
-    forget = "UPDATE products SET record = NULL WHERE product_id = ? AND record IS NOT NULL"
     with database:
-        was_there = database.execute(forget, (product_id,)).rowcount > 0
-        if was_there:
-            database.execute("INSERT INTO outbox (product_id) VALUES (?)", (product_id,))
-    return was_there
+        versions = database.execute(_FORGET, (product_id,)).fetchall()
+        for (version,) in versions:
+            database.execute(_ADD_EVENT, (product_id, version, None))
+    return bool(versions)
 
 
 def sendable(database: sqlite3.Connection, *, limit: int) -> list[Event]:
-    """Give the events that may be sent together now, oldest first: one of each product."""
-    rows = database.execute(_SENDABLE, (limit,)).fetchall()
+    """Give the oldest events, in their order."""
+    rows = database.execute("SELECT id, product_id, source_version, record FROM outbox ORDER BY id LIMIT ?", (limit,))
     return [
-        Event(number, name, None if raw is None else Product.model_validate_json(raw)) for number, name, raw in rows
+        Event(number, name, version, None if raw is None else Product.model_validate_json(raw))
+        for number, name, version, raw in rows.fetchall()
     ]
 
 

@@ -20,6 +20,7 @@ from deploy.examples.catalogue import DATABASE, Database, forget_sent, open_cata
 from deploy.examples.connect import connect
 from schemas.access import AccessRefused
 from schemas.codec import Codec
+from schemas.headers import deletion_headers
 from schemas.registry import RegistryError
 from schemas.topics import EVENT_LIMIT_BYTES, PRODUCT_CREATED
 
@@ -76,7 +77,8 @@ def send_batch(database: sqlite3.Connection, codec: Codec, producer: Producer) -
     producer.begin_transaction()
     for event in events:
         value = None if event.record is None else codec.encode(PRODUCT_CREATED, event.record)
-        producer.produce(PRODUCT_CREATED.name, value, event.product_id.encode())
+        headers = [] if event.record else [*deletion_headers(event.source_version)]
+        producer.produce(PRODUCT_CREATED.name, value, event.product_id.encode(), headers=headers)
     producer.commit_transaction(_COMMIT_SECONDS)
     forget_sent(database, events)
     return len(events)

@@ -69,6 +69,19 @@ def test_products_are_keyed_by_their_id_and_a_deletion_is_a_null(producer: Produ
             assert product.product_id.encode() == message.key()
 
 
+def test_a_deletion_carries_the_version_that_its_line_has(producer: Producer, codec: Codec, tmp_path: Path) -> None:
+    lines = [{"id": "P1", "deleted": True, "version": 7}, {"id": "P2", "deleted": True}]
+    lines.append({"id": "P3", "deleted": True, "updated_at": "1970-01-01T00:00:09Z"})
+    (tmp_path / "products.jsonl").write_text(
+        "\n".join(json.dumps(line) for line in [*lines, lines[0] | {"version": -1}])
+    )
+    feeder = Feeder(producer, codec, Sending())
+    feeder.feed(tmp_path, Reading())
+    versions = {message.key(): message.headers() for message in _read(producer, "product-created", 3)}
+    assert versions == {b"P1": [("source-version", b"7")], b"P2": None, b"P3": [("source-version", b"9000")]}
+    assert len(feeder.report().refused) == 1
+
+
 def test_a_malformed_line_is_sent_as_it_stands_only_when_asked_for(producer: Producer, codec: Codec) -> None:
     feeder = Feeder(producer, codec, Sending(keep_malformed=True))
     feeder.feed(DEMO_SHOP, Reading())

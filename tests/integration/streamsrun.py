@@ -12,6 +12,7 @@ from deploy.local.stack import LocalStack
 from schemas import topics
 from schemas.codec import Codec
 from schemas.events import Activity, Product, Review
+from schemas.headers import deletion_headers
 from schemas.ledger import DeadLetter
 from schemas.registry import HttpRegistry
 from schemas.request import GenerationRequest
@@ -56,6 +57,12 @@ class Shop:
     def send(self, topic: topics.Topic, key: str | bytes | None, value: bytes | None) -> None:
         """Send bytes as they are."""
         self.producer.produce(topic.name, value, key, on_delivery=_confirmed)
+        assert self.producer.flush(30) == 0
+
+    def delete(self, product_id: str, *, version: int | None = None) -> None:
+        """Send a product's deletion, as of a version."""
+        headers = [*deletion_headers(version)]
+        self.producer.produce(topics.PRODUCT_CREATED.name, None, product_id, on_delivery=_confirmed, headers=headers)
         assert self.producer.flush(30) == 0
 
     def requests(self) -> list[GenerationRequest]:

@@ -109,7 +109,7 @@ def test_each_product_is_found_once_with_its_newest_text_though_relay_and_indexe
         assert [delete(catalogue, name) for name in names[:20]] == [True] * 20
         _save(catalogue, names[:10], "Three")
         _start_both(shop, tmp_path, url)
-        wanted = {f"{name}|en": 2 for name in names[20:]} | {f"{name}|en": 3 for name in names[:10]}
+        wanted = {f"{name}|en": 2 for name in names[20:]} | {f"{name}|en": 4 for name in names[:10]}
         wait_until(lambda: _versions(index, unique) == wanted, "the index is as the catalogue", timeout_seconds=200)
 
         assert _waiting(catalogue) == 0

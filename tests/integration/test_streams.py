@@ -41,11 +41,26 @@ def test_only_what_changes_a_text_asks_for_it(shop: Shop) -> None:
     assert shop.asked(name) == [("product-description", "generate", 1)]
 
     shop.feed(product(name, version=3, attributes={"material": ("Wool",)}), product(name, version=2))
-    shop.send(PRODUCT_CREATED, name, None)
+    shop.delete(name)
     shop.feed(product(name, version=3))
     shop.wait_until_settled()
     assert shop.asked(name)[1:] == [("product-description", "generate", 3), ("product-description", "withdraw", 3)]
     assert shop.dead_letters() == []
+
+
+def test_a_deletion_sent_again_behind_the_products_return_takes_nothing_back(shop: Shop) -> None:
+    name, user = shop.id("P"), shop.id("U")
+    shop.feed(product(name, version=1))
+    shop.delete(name, version=2)
+    shop.feed(product(name, version=3))
+    shop.delete(name, version=2)
+    shop.feed(product(name, version=3), activity(shop.id("Q"), user, kind="question", product_id=name, text="Warm?"))
+    shop.wait_until_settled()
+    whats = [("generate", 1), ("withdraw", 2), ("generate", 3)]
+    assert shop.asked(name) == [("product-description", *what) for what in whats]
+    (reply,) = (each for each in shop.requests() if each.task == "support-reply")
+    assert reply.facts is not None
+    assert reply.facts.product is not None, "the catalogue beside the shoppers has it, too"
 
 
 def test_every_kind_of_event_leads_to_its_request(shop: Shop) -> None:

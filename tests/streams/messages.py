@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from schemas import avsc, topics
 from schemas.codec import Codec
 from schemas.record import Record
 from schemas.registry import FakeRegistry
-from schemas.topics import Topic
+from schemas.topics import PRODUCT_CREATED, SOURCE_VERSION_HEADER, Topic
 from streams.message import Message
 from tests.factories import NOW_MS
 
@@ -24,6 +24,11 @@ def message(topic: Topic, key: bytes | None, value: Record | bytes | None, *, of
     """Give a message on partition 1 with a header."""
     raw = codec_on(FakeRegistry()).encode(topic, value) if isinstance(value, Record) else value
     return Message(topic.name, 1, offset, NOW_MS, key, raw, (("trace", b"t1"),))
+
+
+def deletion(version: bytes | None, key: bytes = b"P1") -> Message:
+    """Give a product's deletion with this version in its header."""
+    return replace(message(PRODUCT_CREATED, key, None), headers=((SOURCE_VERSION_HEADER, version),))
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from schemas.registry import FakeRegistry, RegistryUnavailable
 from schemas.topics import EVENT_LIMIT_BYTES, PRODUCT_CREATED, REVIEW_POSTED, USER_ACTIVITY
 from streams.decode import ProductDeleted, Rejection, decode_activity, decode_product, decode_review
 from tests.factories import activity, product, review
-from tests.streams.messages import codec_on, message
+from tests.streams.messages import codec_on, deletion, message
 
 _GOOD = message(PRODUCT_CREATED, b"P1", product()).value or b""
 
@@ -69,6 +69,18 @@ def test_a_null_deletes_a_product_and_nothing_else(codec: Codec) -> None:
     found = decode_review(message(REVIEW_POSTED, b"P1", None), codec)
     assert isinstance(found, Rejection)
     assert found.error_class is ErrorClass.NULL_VALUE
+
+
+def test_a_deletion_has_the_version_of_its_header(codec: Codec) -> None:
+    assert decode_product(deletion(b"7"), codec) == ProductDeleted("P1", 7)
+    assert decode_product(deletion(str(2**63 - 1).encode()), codec) == ProductDeleted("P1", 2**63 - 1)
+
+
+@pytest.mark.parametrize("version", [None, b"", b"-1", b"7.0", b" 7", b"\xff", str(2**63).encode(), b"1" * 5_000])
+def test_a_deletion_whose_version_cannot_be_read_deletes_nothing(codec: Codec, version: bytes | None) -> None:
+    found = decode_product(deletion(version), codec)
+    assert isinstance(found, Rejection)
+    assert found.error_class is ErrorClass.INVALID_VALUE
 
 
 def test_a_rejection_repeats_nothing_of_the_message(codec: Codec) -> None:

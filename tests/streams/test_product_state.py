@@ -13,6 +13,7 @@ from streams.product_state import (
     ProductState,
     Standing,
     deleted,
+    deletion_standing,
     known,
     standing,
     texts_for,
@@ -81,14 +82,38 @@ def test_a_deleted_product_comes_back_only_with_a_larger_version() -> None:
     assert len(texts_for(product(version=6), gone, _EN)) == 1
 
 
+@pytest.mark.parametrize(
+    ("version", "of_a_standing_one", "of_a_deleted_one"),
+    [
+        (None, Standing.NEW, Standing.REPEAT),
+        (4, Standing.STALE, Standing.STALE),
+        (5, Standing.NEW, Standing.REPEAT),
+        (6, Standing.NEW, Standing.NEW),
+    ],
+)
+def test_a_deletion_of_an_older_version_is_no_news(
+    version: int | None, of_a_standing_one: Standing, of_a_deleted_one: Standing
+) -> None:
+    there = _known(product(version=5))
+    assert deletion_standing(version, there) is of_a_standing_one
+    assert deletion_standing(version, deleted(there)) is of_a_deleted_one
+    assert deletion_standing(version, None) is Standing.REPEAT
+
+
+def test_only_what_is_newer_than_a_deletion_gets_past_it() -> None:
+    gone = deleted(_known(product(version=5)), 8)
+    assert standing(product(version=7), gone) is Standing.STALE
+    assert standing(product(version=9), gone) is Standing.NEW
+
+
 def test_a_deletion_takes_back_what_the_last_version_wrote() -> None:
     state = known(product(version=5), None, _EN_DE)
-    wanted = withdrawals_for("P1", state)
+    wanted = withdrawals_for("P1", state, 5)
     assert [(each.locale, each.version, each.facts) for each in wanted] == [("de", 5, None), ("en", 5, None)]
 
 
 def test_deleting_twice_takes_back_nothing_twice() -> None:
-    assert withdrawals_for("P1", deleted(_known(product()))) == ()
+    assert withdrawals_for("P1", deleted(_known(product())), 1) == ()
 
 
 def test_a_new_language_is_asked_for_by_a_repeat() -> None:
@@ -108,7 +133,7 @@ def test_a_task_that_is_new_is_asked_for_by_a_repeat() -> None:
 
 def test_a_text_that_the_shop_no_longer_wants_is_still_taken_back_with_its_product() -> None:
     state = _known(product(version=2), known(product(), None, _ALL))
-    assert {"ad-copy", "social-post"} <= _names(withdrawals_for("P1", state))
+    assert {"ad-copy", "social-post"} <= _names(withdrawals_for("P1", state, 2))
 
 
 def test_an_image_is_described_once_and_taken_back_when_it_is_gone() -> None:

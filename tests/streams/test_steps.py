@@ -28,7 +28,7 @@ from streams.shopper_state import ShopperState
 from streams.steps import Steps
 from streams.tally import REPEATS, STALE, Tally
 from tests.factories import activity, description, facts_of, localised, product, provenance, review
-from tests.streams.messages import codec_on, message
+from tests.streams.messages import codec_on, deletion, message
 from tests.streams.test_replies import entry
 
 _REQUESTS = {topic.name: topic for topic in topics.REQUESTS}
@@ -144,6 +144,16 @@ async def test_a_deleted_product_takes_back_its_description_and_its_summary_once
     shop = _Shop()
     await shop.feed(product(), *_REVIEWS, None, None, product())
     assert shop.kinds()[2:] == [("product-description", "withdraw", 1), ("review-summary", "withdraw", 2)]
+
+
+async def test_a_deletion_that_comes_again_behind_the_products_return_is_dropped_and_counted() -> None:
+    shop = _Shop()
+    await shop.feed(product())
+    assert await on_product(shop.steps, deletion(b"2")) is None
+    await shop.feed(product(version=3))
+    assert await on_product(shop.steps, deletion(b"2")) is None
+    assert shop.kinds()[1:] == [("product-description", "withdraw", 2), ("product-description", "generate", 3)]
+    assert shop.tally.counts()[STALE] == 1
 
 
 async def test_a_product_that_comes_back_is_described_and_summarised_again() -> None:

@@ -117,6 +117,12 @@ def test_a_deletion_goes_back_unless_the_shop_said_more_since() -> None:
         assert verdict_of(gone, about(later)) is Verdict.STALE
 
 
+def test_a_deletion_of_an_older_version_stays() -> None:
+    seen = about(KnownProduct(state(2), _FAILED_MS - 1))
+    verdicts = [verdict_of(ProductDeleted("P1", version), seen) for version in (1, 2, 3)]
+    assert verdicts == [Verdict.STALE, Verdict.PUT_BACK, Verdict.PUT_BACK]
+
+
 def test_a_review_is_judged_as_the_streams_will_judge_it() -> None:
     state = with_review(ReviewState(), review(version=2))
     removed = with_review(state, review(version=3, deleted=True))
