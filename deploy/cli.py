@@ -24,9 +24,13 @@ from deploy.evaluation.errors import NoExamples
 from deploy.faq.commands import app as faq
 from deploy.faq.read import FaqError
 from deploy.feed import feed
+from deploy.feedback.commands import app as feedback
+from deploy.feedback.read import FeedbackError
 from deploy.feeder import CannotFeed
+from deploy.kafka_writer import NotWritten
 from deploy.local.errors import StackError
 from deploy.provision import ProvisioningFailed, provision
+from deploy.release.commands import app as release
 from deploy.secure import CannotSecure, secure
 from deploy.settings import Settings
 from deploy.tail import CannotTail, tail
@@ -35,6 +39,7 @@ from deploy.up import up
 from schemas.access import EX_REFUSED, AccessRefused
 from schemas.connection import wrong_settings
 from schemas.registry import RegistryError
+from training.release import ReleaseError
 from workers.model import ModelNotFound
 
 _HELP = """Shop events in, checked copy out: the operator's commands.
@@ -69,6 +74,14 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
   shelftalk faq show ID          how it was asked, and what was answered\n
   shelftalk faq approve ID       give that answer from now on; `edit` gives yours, `reject` none
 
+[bold]Which model writes[/]
+
+  shelftalk release show            what is live, what was before, what is on its way\n
+  shelftalk release propose TASK FOLDER ...    a model that is no worse on any gate; then `shadow`, `canary`, `live`\n
+  shelftalk release rollback TASK   one step back\n
+  shelftalk feedback record ID approved     what a person makes of a text; also edited, rejected, rated\n
+  shelftalk feedback report         revisions side by side
+
 [bold]With your own Kafka[/]
 
   export KAFKA_BOOTSTRAP=broker:9093 SCHEMA_REGISTRY_URL=https://registry:8443 KAFKA_SECURITY_PROTOCOL=...\n
@@ -102,6 +115,8 @@ app.command()(evaluate)
 app.command()(attack)
 app.add_typer(dead_letters)
 app.add_typer(faq)
+app.add_typer(release)
+app.add_typer(feedback)
 
 # What an operator can do something about, by its message alone.
 _PLAIN_ERRORS = (
@@ -112,11 +127,14 @@ _PLAIN_ERRORS = (
     DeadLetterError,
     DemoError,
     FaqError,
+    FeedbackError,
     ModelNotFound,
     NoExamples,
     NoTrace,
+    NotWritten,
     ProvisioningFailed,
     RegistryError,
+    ReleaseError,
     StackError,
 )
 

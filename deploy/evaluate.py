@@ -38,11 +38,12 @@ def evaluate(  # noqa: PLR0913  each flag of the command is a parameter
     from deploy.evaluation.run import answers, engine_of, lines  # noqa: PLC0415
 
     examples = read(data, Asked(task_named(task), locale), limit=limit)
+    engine = engine_of(model)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("texts", total=len(examples))
-        found = asyncio.run(answers(examples, engine_of(model), on_done=lambda: progress.advance(bar)))
+        found = asyncio.run(answers(examples, engine, on_done=lambda: progress.advance(bar)))
     if out:
         out.write_text(lines(found), encoding="utf-8")
-    scores = report(task, model, found)
+    scores = report(task, model, found, revision=engine.model.revision)
     console = Console()
     console.print_json(scores.json()) if json_ else console.print(scores.table())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemas.events import Activity, ActivityKind, Money, Product, ProductFacts, Review
+from schemas.feedback import ContentFeedback, FeedbackKind
 from schemas.ledger import DeadLetter
 from schemas.outputs import (
     AdCopy,
@@ -20,6 +21,7 @@ from schemas.outputs import (
     SupportReply,
 )
 from schemas.provenance import Claim, Evidence, Provenance
+from schemas.releases import ModelRelease, ModelRevision
 from schemas.request import Facts, GenerationRequest, HistoryItem, Question, ReviewFact
 
 NOW_MS = 1_760_000_000_000
@@ -300,3 +302,32 @@ def dead_letter(topic: str = "product-created", **changes: object) -> DeadLetter
         "failed_unix_ms": NOW_MS + 1_000,
     }
     return DeadLetter.model_validate(fields | changes)
+
+
+def revision(digit: str = "a", *, name: str = "tuned") -> ModelRevision:
+    """Give a model revision whose hash is one hex digit over and over."""
+    return ModelRevision(name=name, content_hash=digit * 64)
+
+
+def release(task: str = "product-description", **changes: object) -> ModelRelease:
+    """Give a release under which nothing is released."""
+    fields = {"task": task, "action": "live", "released_by": "editor", "released_unix_ms": NOW_MS}
+    return ModelRelease.model_validate(fields | changes)
+
+
+def feedback(content_id: str = "Q1", *, kind: FeedbackKind = "approved", **changes: object) -> ContentFeedback:
+    """Give a person's verdict on the text of a request."""
+    fields = {
+        "feedback_id": f"{content_id}-{kind}",
+        "content_id": content_id,
+        "task": "product-description",
+        "subject": "P1",
+        "locale": "en",
+        "kind": kind,
+        "model": "smollm2-135m-instruct",
+        "model_revision": "abc",
+        "origin": "model",
+        "by": "editor",
+        "given_unix_ms": NOW_MS,
+    }
+    return ContentFeedback.model_validate(fields | changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -20,10 +21,15 @@ _MODEL: Final = ("model", "repaired")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an evaluation found. `figures` are percentages but for `words`, `grade` and `output tokens`."""
+    """What an evaluation found. `figures` are percentages but for `words`, `grade` and `output tokens`.
+
+    `revision` says what the model's folder held, `data` is the same for the same examples in the same order.
+    """
 
     task: str
     model: str
+    revision: str
+    data: str
     examples: int
     figures: dict[str, Estimate]
     reasons: dict[str, int]
@@ -42,11 +48,20 @@ class Report:
         return table
 
 
-def report(task: str, model: str, found: Sequence[Answer]) -> Report:
+def report(task: str, model: str, found: Sequence[Answer], *, revision: str) -> Report:
     """Give the figures of a run; the first answers of the model count as unsupported, what is published never is."""
     samples = [Sample(one.text, one.example.references, one.example.values) for one in found]
     reasons = Counter(rule for one in found for rule in one.reasons)
-    return Report(task, model, len(found), _shares(found) | measure(samples), dict(reasons.most_common()))
+    figures = _shares(found) | measure(samples)
+    return Report(task, model, revision, _data(found), len(found), figures, dict(reasons.most_common()))
+
+
+def _data(found: Sequence[Answer]) -> str:
+    total = hashlib.sha256()
+    for one in found:
+        # A request's id is made of its facts and of the wording that its task asks with.
+        total.update(json.dumps([one.example.request.request_id, one.example.references]).encode())
+    return total.hexdigest()[:16]
 
 
 def _shares(found: Sequence[Answer]) -> dict[str, Estimate]:

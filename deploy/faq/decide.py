@@ -77,7 +77,7 @@ class Deciding:
         return Proposal(self.product, answer.locale, kept, answer.text)
 
     def approve(self, proposal: Proposal, *, by: str, now_unix_ms: int) -> None:
-        """Put the answer on its topic; raises NotWritten."""
+        """Put the answer on its topic; raises NotWritten and CannotApprove."""
         entry = FaqEntry(
             entry_id=self._entry_id,
             status="approved",
@@ -91,7 +91,7 @@ class Deciding:
         self.writer.write(decided(self.faq, entry))
 
     def reject(self, *, by: str, now_unix_ms: int) -> None:
-        """Put a rejection on its topic; raises NotWritten."""
+        """Put a rejection on its topic; raises NotWritten and CannotApprove."""
         entry = FaqEntry(
             entry_id=self._entry_id,
             status="rejected",

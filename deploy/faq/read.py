@@ -24,8 +24,7 @@ class FaqError(Exception):
 
     FaqError
     ├── NoSuchQuestion  an id names no question: look it up with `list`
-    ├── CannotApprove   the answer may not be given: say another, or leave it to a person
-    └── NotWritten      nothing was decided, or nobody knows: look, then run the same command again
+    └── CannotApprove   the answer may not be given: say another, or leave it to a person
     """
 
 
@@ -35,10 +34,6 @@ class NoSuchQuestion(FaqError):
 
 class CannotApprove(FaqError):
     """The answer would not be published, or would not stay true."""
-
-
-class NotWritten(FaqError):
-    """The decision is not on its topic."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,20 @@ from typer.testing import CliRunner
 
 from deploy.cli import app, main
 
-COMMANDS = ("demo", "doctor", "up", "down", "provision", "secure", "feed", "tail", "check", "dead-letters")
+COMMANDS = (
+    "demo",
+    "doctor",
+    "up",
+    "down",
+    "provision",
+    "secure",
+    "feed",
+    "tail",
+    "check",
+    "dead-letters",
+    "faq",
+    "release",
+)
 
 
 def test_help_teaches_every_command() -> None:

@@ -78,7 +78,7 @@ def test_texts_are_counted_by_who_wrote_them() -> None:
     example = Example(request("R1"))
     said = ("unsupported-number", "length")
     some = [Answer(example, "Good.", "model", (), 5), Answer(example, "Fine.", "template", said, 9)]
-    found = report("product-description", "m", [*some, Answer(example, "", "withheld", ("length",), 1)])
+    found = report("product-description", "m", [*some, Answer(example, "", "withheld", ("length",), 1)], revision="abc")
     shares = {name: round(one.value) for name, one in found.figures.items() if round(one.value) == 33}
     assert shares.keys() >= {"as the model wrote it", "by template", "withheld", "refused for an unsupported claim"}
     assert (found.reasons, found.figures["output tokens"].value) == ({"length": 2, "unsupported-number": 1}, 5)

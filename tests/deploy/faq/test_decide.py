@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deploy.faq.decide import Answer, Deciding
-from deploy.faq.read import Asked, CannotApprove, NotWritten, is_stale
+from deploy.faq.read import Asked, CannotApprove, is_stale
 from deploy.faq.show import details, fields, line
 from deploy.faq.write import decided
 from schemas.events import Product
@@ -97,7 +97,7 @@ def test_other_entries_and_languages_stay() -> None:
 
 def test_no_more_entries_are_kept_than_a_person_can_look_after() -> None:
     full = tuple(entry("Dry?").model_copy(update={"entry_id": f"N{place}"}) for place in range(MAX_ENTRIES))
-    with pytest.raises(NotWritten):
+    with pytest.raises(CannotApprove):
         decided(ProductFaq(product_id="P1", entries=full), entry("Warm?"))
 
 
