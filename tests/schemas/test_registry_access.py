@@ -1,4 +1,4 @@
-"""Who we are to the registry: told as it wants it, and a refusal is not mistaken for an absence."""
+"""The registry over HTTP: who we are is told as it wants it, and each answer is taken for what it is."""
 
 from __future__ import annotations
 
@@ -11,20 +11,29 @@ import pytest
 from pydantic import SecretStr
 
 from schemas.connection import ANYONE, RegistryAccess
-from schemas.registry import HttpRegistry, RegistryRefused
+from schemas.registry import (
+    HttpRegistry,
+    RegistryRefused,
+    RegistryUnavailable,
+    SchemaNotFound,
+)
 
 
 @contextmanager
-def registry_that_answers(status: int, heard: list[str | None]) -> Iterator[str]:
+def registry_that_answers(
+    status: int, heard: list[str | None], body: bytes = b"{}", location: str | None = None
+) -> Iterator[str]:
     """Give the address of a registry that notes who asks and always answers the same."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             heard.append(self.headers["Authorization"])
             self.send_response(status)
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", str(len(body)))
+            if location:
+                self.send_header("Location", location)
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -58,3 +67,39 @@ def test_the_registry_hears_who_asks(access: RegistryAccess, told: str | None) -
     with registry_that_answers(401, heard) as url, pytest.raises(RegistryRefused):
         HttpRegistry(url, access=access).schema_text(1)
     assert heard == [told]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b"7"])
+def test_an_answer_that_is_no_schema_is_taken_for_no_answer(body: bytes) -> None:
+    with registry_that_answers(200, [], body) as url, pytest.raises(RegistryUnavailable):
+        HttpRegistry(url).schema_text(1)
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_an_id_that_the_registry_refuses_is_no_schema(status: int) -> None:
+    with registry_that_answers(status, []) as url, pytest.raises(SchemaNotFound):
+        HttpRegistry(url).schema_text(1)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_registry_in_trouble_is_waited_for(status: int) -> None:
+    told = b'{"error_code": 50001, "message": "the store is away"}'
+    with registry_that_answers(status, [], told) as url, pytest.raises(RegistryUnavailable, match="the store is away"):
+        HttpRegistry(url).schema_text(1)
+
+
+def test_who_we_are_is_not_told_to_whom_the_registry_points_at() -> None:
+    elsewhere: list[str | None] = []
+    access = RegistryAccess(token=SecretStr("hush"))
+    with (
+        registry_that_answers(200, elsewhere) as other,
+        registry_that_answers(302, [], location=other) as url,
+        pytest.raises(RegistryUnavailable, match="302"),
+    ):
+        HttpRegistry(url, access=access).schema_text(1)
+    assert elsewhere == []
+
+
+def test_only_http_is_spoken() -> None:
+    with pytest.raises(ValueError, match="http"):
+        HttpRegistry("file:///etc/passwd")
