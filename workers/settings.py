@@ -1,4 +1,4 @@
-"""The worker's settings, read once from the environment in `workers.__main__`."""
+"""The worker's settings, read once from the environment in `workers.process`."""
 
 from __future__ import annotations
 

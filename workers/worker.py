@@ -158,6 +158,7 @@ class Worker:
         async with self._engine:
             await self._know_schemas()
             gc.freeze()  # an engine's millions of objects live as long as we: looking through them again takes 0.1 s
+            gc.enable()
             gc.set_threshold(20_000, 10, 50)  # and what judging keeps need not be looked through for every text
             log.info("worker ready", model=self._engine.model.name)
             self.vitals.start()

@@ -7,6 +7,11 @@ is tested here; and `tests.faults.failpoints` may break this process at a chosen
 
 from __future__ import annotations
 
+import gc
+
+gc.disable()  # as workers/__main__.py does, before anything is imported
+# ruff: noqa: E402
+
 import faulthandler
 import signal
 from dataclasses import replace
@@ -18,9 +23,9 @@ from schemas.tasks import BY_NAME
 from tests.factories import COPY_BY_TASK, NOW_MS, provenance
 from tests.faults.failpoints import Failpoints
 from tests.faults.orders import WITHHELD
-from workers.__main__ import leave, main, parts_for
 from workers.engines.engine import Engine, Prompt, Sampling
 from workers.outcome import Cost, Outcome, Withheld, Written
+from workers.process import leave, main, parts_for
 from workers.settings import WorkerSettings
 from workers.worker import Parts
 

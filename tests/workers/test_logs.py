@@ -13,10 +13,10 @@ from tests import factories
 from tests.workers.scripted_engine import ScriptedEngine
 from tests.workers.test_lane import Bench
 from workers import generate
-from workers.__main__ import _log_to_stderr
 from workers.generate import generate_and_check
 from workers.messages import Result
 from workers.outcome import Outcome
+from workers.process import _log_to_stderr
 from workers.serve import Server
 
 PRIVATE = "my neighbour Irma called +49 170 5550123"

@@ -16,7 +16,6 @@ from schemas.events import Product
 from schemas.registry import FakeRegistry
 from schemas.request import GenerationRequest
 from tests import factories
-from workers.__main__ import main, parts_for
 from workers.engines.engine import Engine, EngineDied
 from workers.engines.fake import FakeEngine
 from workers.lane import FloodStopped
@@ -24,6 +23,7 @@ from workers.ledger import FakeLedger, FakePartition
 from workers.model import ModelNotFound
 from workers.outbox import BrokerStuck
 from workers.outcome import Cost, Outcome, Written
+from workers.process import main, parts_for
 from workers.publish import Publisher
 from workers.serve import EngineGaveUp
 from workers.settings import WorkerSettings
