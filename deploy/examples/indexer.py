@@ -1,7 +1,7 @@
 """A search indexer: published descriptions into a local index, each change once, and into OpenSearch if asked.
 
-Made to be copied with `search_index.py`, `opensearch.py` and `connect.py`; they need `schemas`, confluent-kafka, httpx2
-and typer. docs/integration.md says why they are as they are.
+Made to be copied with `search_index.py`, `opensearch.py` and `connect.py`; they need `schemas`, confluent-kafka and
+typer. docs/integration.md says why they are as they are.
 """
 
 from __future__ import annotations

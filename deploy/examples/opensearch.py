@@ -1,14 +1,14 @@
 """Changes of published copy as OpenSearch's bulk API takes them: sent again they change nothing.
 
-Made to be copied with `indexer.py`; it needs httpx2.
+Made to be copied with `indexer.py`; it needs Python alone.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-
-import httpx2
+from http.client import HTTPException
+from urllib.request import Request, urlopen
 
 from deploy.examples.search_index import Change
 
@@ -33,11 +33,11 @@ def bulk(changes: Sequence[Change], *, index: str) -> bytes:
 
 def post(url: str, body: bytes) -> None:
     """Send bulk lines and look at each one's answer, since the whole is 200 all the same; raises BulkRefused."""
-    headers = {"Content-Type": "application/x-ndjson"}
+    request = Request(f"{url}/_bulk", body, {"Content-Type": "application/x-ndjson"})  # noqa: S310 - the operator's own
     try:
-        answer = httpx2.post(f"{url}/_bulk", content=body, headers=headers, timeout=_ANSWER_SECONDS)
-        items = answer.raise_for_status().json()["items"]
-    except httpx2.HTTPError as error:
+        with urlopen(request, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310
+            items = json.load(answer)["items"]
+    except (OSError, HTTPException, ValueError, LookupError) as error:
         raise BulkRefused(f"{url} does not take changes: {error!r}") from error
     results = [result for item in items for result in item.values()]
     # 409: this change or a newer one is there already. 404: a text was withdrawn that never was there.

@@ -30,7 +30,7 @@ def test_an_example_can_be_copied(module: str) -> None:
     found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
     found |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
     foreign = {name for name in found if name.partition(".")[0] not in sys.stdlib_module_names}
-    allowed = ("schemas", "confluent_kafka", "httpx2", "pydantic", "typer", "deploy.examples")
+    allowed = ("schemas", "confluent_kafka", "pydantic", "typer", "deploy.examples")
     assert [name for name in foreign if not name.startswith(allowed)] == []
     assert len(source.splitlines()) < 200
 
