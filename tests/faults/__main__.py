@@ -51,13 +51,16 @@ def main() -> None:
     out: Path = options.out
     before = 0 if options.resume else len(_lines(out))
     turns = turns_of(options)
-    if options.jobs > 1:
+    left = without_kept(turns, _lines(out)) if options.resume else turns
+    destination = Destination(out, out.parent / "faults")
+    if options.part:
+        _one_after_the_other(part_of(left, options.part), destination)
+    elif options.jobs > 1:
         _side_by_side(options.jobs)
+        _one_after_the_other([turn for turn in left if turn.scenario.alone], destination)
     else:
-        number, parts = map(int, options.part.split("/"))
-        left = without_kept(turns, _lines(out)) if options.resume else turns
-        _one_after_the_other(left[number::parts], Destination(out, out.parent / "faults"))
-    if options.jobs > 1 or options.part == "0/1":
+        _one_after_the_other(left, destination)
+    if not options.part:
         sys.exit(0 if print_table(newest(_lines(out)[before:]), wanted=len(turns)) else 1)
 
 
@@ -72,7 +75,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--slowness", type=float, default=1.0, help="times that all may take longer: on a busy machine")
     parser.add_argument("--resume", action="store_true", help="leave out what OUT says has kept every promise")
     parser.add_argument("--list", action="store_true", help="only say which scenarios there are")
-    parser.add_argument("--part", default="0/1", help=argparse.SUPPRESS)
+    parser.add_argument("--part", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -82,6 +85,12 @@ def turns_of(options: argparse.Namespace) -> list[Turn]:
     seeds = range(1, options.seeds + 1) if options.seed is None else (options.seed,)
     sizes = {each: Size(options.requests or each.requests, options.slowness) for each in chosen}
     return [Turn(each, seed, size) for seed in seeds for each, size in sizes.items()]
+
+
+def part_of(turns: Sequence[Turn], part: str) -> list[Turn]:
+    """Give what one of several processes plays, as "0/2" for the first of two; what must be alone is nobody's."""
+    number, parts = map(int, part.split("/"))
+    return [turn for turn in turns if not turn.scenario.alone][number::parts]
 
 
 def without_kept(turns: Sequence[Turn], results: Sequence[str]) -> list[Turn]:

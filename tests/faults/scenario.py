@@ -31,3 +31,5 @@ class Scenario:
     in_all: bool = True
     """False for what is played only when it is named."""
     review: Callable[[Stage], None] | None = None
+    alone: bool = False
+    """Nothing may run beside it: it is played for the times that it takes."""

@@ -154,7 +154,13 @@ def _killer_is_dead_lettered(stage: Stage) -> None:
 
 SCENARIOS = (
     Scenario("worker-kill", "kill -9 of workers in the middle of their work loses and doubles nothing", _worker_kill),
-    Scenario("recovery", "a killed worker works again 3 s after its start, or others within 8 s", _recovery, 2_500),
+    Scenario(
+        "recovery",
+        "a killed worker works again 3 s after its start, or others within 8 s",
+        _recovery,
+        2_500,
+        alone=True,
+    ),
     Scenario("worker-sigterm", "a worker that is asked to end finishes what is in flight", _worker_sigterm),
     Scenario("zombies", "a worker that stood still past its session publishes nothing that is not its own", _zombies),
     Scenario("rebalance-storm", "workers that come and go take nothing with them", _rebalance_storm),

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.faults.__main__ import newest, turns_of, without_kept
+from tests.faults.__main__ import newest, part_of, turns_of, without_kept
 from tests.faults.checker import Findings
 from tests.faults.failpoints import jumping
 from tests.faults.feeder import Feeder
@@ -250,6 +250,14 @@ def test_a_result_tells_what_was_done_again_and_whether_all_held() -> None:
     assert (told["ok"], told["published"], told["lost"], told["regenerated"]) == (True, 3, 0, 1)
     assert (told["restart_seconds"], told["exits"]) == ([2.5], {"-9": 1})
     assert not json.loads(result(broken=("lost",)).json())["ok"]
+
+
+def test_side_by_side_plays_everything_once_but_what_must_be_alone() -> None:
+    names = ["worker-kill", "recovery", "zombies", "poison"]
+    turns = turns_of(Namespace(scenario=names, seed=1, seeds=1, requests=None, slowness=1.0))
+    played = [turn.scenario.name for number in range(2) for turn in part_of(turns, f"{number}/2")]
+    assert sorted(played) == ["poison", "worker-kill", "zombies"]
+    assert [turn.scenario.name for turn in turns if turn.scenario.alone] == ["recovery"]
 
 
 def test_a_summary_counts_the_newest_run_of_each_seed() -> None:
