@@ -1,0 +1,219 @@
+"""Fine-tuning: `python -m training.tune --data SET --model FOLDER --out RUN`, or the same behind `accelerate launch`.
+
+SET is a folder with `train.jsonl` and, if there is one, `dev.jsonl` (`training.examples`), FOLDER a model as
+transformers saves one, RUN a new folder that gets everything (`training.run`). Only answers are learned, not prompts.
+Every step's chance comes from the seed and the step's number, so that a run that was killed goes on with `--resume` as
+if it had not been.
+"""
+
+# ruff: noqa: S311  (the dice are for order and dropout, not for secrets)
+
+from __future__ import annotations
+
+import argparse
+import logging
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import get_args
+
+import torch
+from accelerate import Accelerator
+from rich.console import Console
+from rich.progress import Progress as ProgressBar
+
+from training.checkpoints import CheckpointFailed, Checkpoints, Progress
+from training.curve import draw
+from training.examples import DEV, TRAIN, DataError, digest, read
+from training.language_model import LanguageModel, ModelError, load, save
+from training.learning import Learner
+from training.methods import with_method
+from training.packing import Pack, packs
+from training.recipe import Recipe, RecipeError, Tracker, add_flags, recipe_of
+from training.run import Inputs, RunExists, RunFolder
+from training.steps import Step, optimizer_of, rate_at, steps
+from training.tokens import Encoded, ExampleTokens, WrongTokenizer
+from training.trackers import MissingPackage, Tracking, tracking
+
+log = logging.getLogger("training.tune")
+
+
+class Diverged(Exception):
+    """The loss is no number any more: too high a rate, or hostile data; the message says from where to go on."""
+
+
+EXPECTED = (
+    CheckpointFailed,
+    DataError,
+    Diverged,
+    MissingPackage,
+    ModelError,
+    RecipeError,
+    RunExists,
+    WrongTokenizer,
+)
+"""What can be wrong with data, model, settings and disk; each says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where a run reads from and writes to."""
+
+    data: Path
+    model: Path
+    out: Path
+    resume: bool = False
+    report_to: Tracker = "tensorboard"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What there is to learn, laid out, and what there is to look at."""
+
+    plan: tuple[Step, ...]
+    looks: tuple[Pack, ...]
+
+
+def tune(asked: Asked, recipe: Recipe) -> Path:
+    """Tune a model and give the folder of what came out. Raises what `EXPECTED` lists."""
+    accelerator = Accelerator(mixed_precision=_mixed(recipe), cpu=not torch.cuda.is_available())
+    writes = accelerator.is_main_process
+    base = load(asked.model, recipe)
+    material = _material(asked, recipe, base, processes=accelerator.num_processes)
+    run = RunFolder(asked.out)
+    if writes:
+        run.begin(recipe, _inputs(asked, base), resume=asked.resume)
+    accelerator.wait_for_everyone()
+
+    torch.manual_seed(recipe.seed)
+    model = with_method(base.model, recipe, steps=len(material.plan))
+    learner = Learner(accelerator, model, optimizer_of(model, recipe))
+    checkpoints = Checkpoints(run.checkpoints)
+    latest = checkpoints.latest() if asked.resume else None
+    progress = checkpoints.restore(latest, learner.model, learner.optimizer) if latest else Progress()
+    if writes:
+        run.go_on_from(progress.step)
+    tracker = tracking(asked.report_to if writes else "none", asked.out, from_step=progress.step)
+    log.info("%d of %d steps, in %s", progress.step, len(material.plan), asked.out)
+
+    progress = _learned(accelerator, learner, material, recipe, progress, (run, checkpoints, tracker))
+
+    tracker.close()
+    accelerator.wait_for_everyone()
+    if writes:
+        _finish(base, recipe, run, checkpoints.weights(progress.best_step or progress.step), steps=len(material.plan))
+        log.info("the model of step %d is in %s", progress.best_step or progress.step, run.model)
+    accelerator.wait_for_everyone()
+    accelerator.end_training()
+    return run.model
+
+
+def _learned(
+    accelerator: Accelerator,
+    learner: Learner,
+    material: Material,
+    recipe: Recipe,
+    progress: Progress,
+    kept: tuple[RunFolder, Checkpoints, Tracking],
+) -> Progress:
+    """Take the steps that are left, until the end or until nothing gets better, and say how far it came."""
+    (run, checkpoints, tracker), writes, total = kept, accelerator.is_main_process, len(material.plan)
+    end = min(total, recipe.most_steps or total)
+    with ProgressBar(console=Console(stderr=True), transient=True, disable=not writes) as bar:
+        shown = bar.add_task("tuning", total=end, completed=progress.step)
+        while progress.step < end and not _gives_up(progress, recipe):
+            number, step = progress.step, material.plan[progress.step]
+            torch.manual_seed(_chance(recipe, number, accelerator.process_index))
+            rate = rate_at(number, total, recipe)
+            loss, norm = learner.learn(step, recipe, number=number, rate=rate)
+            if not math.isfinite(loss + norm):
+                raise Diverged(_where(number + 1, loss, norm, checkpoints.latest()))
+            progress = progress.learned(step.answer_tokens)
+            figures = {"loss": loss, "rate": rate, "gradient_norm": norm, "learned_tokens": progress.learned_tokens}
+            if progress.step % recipe.check_every == 0 or progress.step == end:
+                if material.looks:
+                    dev_loss = learner.look(material.looks)
+                    figures |= {"dev_loss": dev_loss, "dev_perplexity": math.exp(min(dev_loss, 100))}
+                    progress = progress.looked(dev_loss)
+                checkpoints.save(learner.model, learner.optimizer, progress, writes=writes)
+            if writes:
+                run.log(progress.step, figures)
+            tracker.log(progress.step, figures)
+            bar.update(shown, advance=1, description=f"loss {loss:.3f}")
+    return progress
+
+
+def _finish(
+    base: LanguageModel, recipe: Recipe, run: RunFolder, trained: dict[str, torch.Tensor], *, steps: int
+) -> None:
+    save(base, recipe, trained, run, steps=steps)
+    draw(run.path / "curve.png", train=run.series("loss"), dev=run.series("dev_loss"), title=run.path.name)
+
+
+def _material(asked: Asked, recipe: Recipe, base: LanguageModel, *, processes: int) -> Material:
+    """Read and lay out the examples. Raises DataError and WrongTokenizer."""
+    tokens = ExampleTokens(base.tokenizer, vocabulary=base.vocabulary)
+    train = _encoded(asked.data / TRAIN, tokens, recipe)
+    chosen = Random(recipe.seed).sample(train, min(recipe.most_examples or len(train), len(train)))
+    dev = _encoded(asked.data / DEV, tokens, recipe) if (asked.data / DEV).exists() else []
+    looks = packs(dev, most_tokens=recipe.batch_tokens, dice=Random(0), alone=recipe.alone) if dev else []
+    log.info("%d examples to learn from, %d to look at", len(chosen), len(dev))
+    return Material(steps(chosen, recipe, processes=processes), tuple(looks))
+
+
+def _encoded(path: Path, tokens: ExampleTokens, recipe: Recipe) -> list[Encoded]:
+    """Give a file's wanted examples as ids, without those that are longer than a pack."""
+    found = [tokens.of(one) for one in read(path) if one.wanted]
+    fitting = [one for one in found if len(one) <= recipe.batch_tokens]
+    if not fitting:
+        raise DataError(f"{path} has no wanted example of at most {recipe.batch_tokens} tokens")
+    if len(fitting) < len(found):
+        log.warning("%d of %d examples are too long for a pack: left out", len(found) - len(fitting), len(found))
+    return fitting
+
+
+def _inputs(asked: Asked, base: LanguageModel) -> Inputs:
+    files = [path for path in (asked.data / TRAIN, asked.data / DEV) if path.exists()]
+    return Inputs({path.name: digest(path) for path in files}, base.revision, str(asked.model))
+
+
+def _mixed(recipe: Recipe) -> str:
+    fast = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    return "bf16" if recipe.precision == "bf16" or (recipe.precision == "auto" and fast) else "no"
+
+
+def _gives_up(progress: Progress, recipe: Recipe) -> bool:
+    return recipe.patience is not None and progress.worse_looks >= recipe.patience
+
+
+def _chance(recipe: Recipe, step: int, process: int) -> int:
+    return Random(f"{recipe.seed}-{step}-{process}").getrandbits(63)
+
+
+def _where(step: int, loss: float, norm: float, latest: Path | None) -> str:
+    kept = f"the last good checkpoint is {latest}" if latest else "there is no checkpoint yet"
+    return f"step {step}: loss {loss}, norm of the gradient {norm}; {kept}. Lower the rate, or look at the data"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Tune as the flags say."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split(":", maxsplit=1)[0])
+    parser.add_argument("--data", type=Path, required=True, help="a folder with train.jsonl and dev.jsonl")
+    parser.add_argument("--model", type=Path, required=True, help="a model's folder, as save_pretrained() leaves it")
+    parser.add_argument("--out", type=Path, required=True, help="a new folder for the run")
+    parser.add_argument("--resume", action="store_true", help="go on from the latest checkpoint in --out")
+    parser.add_argument("--report-to", choices=get_args(Tracker), default="tensorboard")
+    add_flags(parser)
+    told = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        tune(Asked(told.data, told.model, told.out, told.resume, told.report_to), recipe_of(told))
+    except EXPECTED as error:
+        sys.exit(f"{type(error).__name__}: {error}")
+
+
+if __name__ == "__main__":
+    main()
