@@ -29,6 +29,8 @@ from deploy.feedback.read import FeedbackError
 from deploy.feeder import CannotFeed
 from deploy.kafka_writer import NotWritten
 from deploy.local.errors import StackError
+from deploy.plan import plan
+from deploy.planning.figures import CannotPlan
 from deploy.provision import ProvisioningFailed, provision
 from deploy.release.commands import app as release
 from deploy.secure import CannotSecure, secure
@@ -86,7 +88,8 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
 
   export KAFKA_BOOTSTRAP=broker:9093 SCHEMA_REGISTRY_URL=https://registry:8443 KAFKA_SECURITY_PROTOCOL=...\n
   shelftalk provision --replication-factor 3 --dry-run\n
-  shelftalk secure users --dry-run      who may do what; without --dry-run it makes them
+  shelftalk secure users --dry-run      who may do what; without --dry-run it makes them\n
+  shelftalk plan --events-per-day N     how many machines, and what they cost
 
 Every command takes --help. Data, logs and state are under SHELFTALK_HOME (default var/).
 """
@@ -106,6 +109,7 @@ app.command()(up)
 app.command()(down)
 app.command()(provision)
 app.command()(secure)
+app.command()(plan)
 app.command()(feed)
 app.command()(tail)
 app.command()(trace)
@@ -122,6 +126,7 @@ app.add_typer(feedback)
 _PLAIN_ERRORS = (
     AccessRefused,
     CannotFeed,
+    CannotPlan,
     CannotSecure,
     CannotTail,
     DeadLetterError,

@@ -17,6 +17,7 @@ COMMANDS = (
     "down",
     "provision",
     "secure",
+    "plan",
     "feed",
     "tail",
     "check",
