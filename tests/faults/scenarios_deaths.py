@@ -169,12 +169,14 @@ SCENARIOS = (
         "a transaction left open by a kill is taken back, and readers wait for it 3 s at most",
         partial(_dies_in_a_transaction, "before-commit"),
         own_deaths=1,
+        alone=True,
     ),
     Scenario(
         "unknown-commit",
         "a commit that took effect before its worker could know is not published again",
         partial(_dies_in_a_transaction, "after-commit"),
         own_deaths=1,
+        alone=True,
     ),
     Scenario(
         "open-transaction-for-good",
