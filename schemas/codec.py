@@ -93,13 +93,18 @@ class Codec:
         return len(raw) >= _HEADER.size and raw[0] == 0 and _HEADER.unpack_from(raw)[1] not in self._writers
 
     def warm(self, *topics: Topic) -> None:
-        """Ask for the ids of these topics' schemas now (all topics by default), so that encoding needs no registry."""
+        """Ask for the ids of these topics' schemas now (all topics by default).
+
+        Their records are then encoded and decoded without the registry, those that older releases wrote excepted.
+        """
         with ThreadPoolExecutor(_ASKED_AT_ONCE) as pool:  # one after the other they would be a tenth of a start
             list(pool.map(self._id_of, topics or ALL))
 
     def _id_of(self, topic: Topic) -> int:
         if topic.name not in self._ids:
-            self._ids[topic.name] = self._registry.id_of(topic.subject, avsc.text_of(topic.record))
+            schema_id = self._registry.id_of(topic.subject, avsc.text_of(topic.record))
+            self._writers[schema_id] = avsc.parsed(topic.record)
+            self._ids[topic.name] = schema_id
         return self._ids[topic.name]
 
     def _writer(self, schema_id: int) -> Schema | Undecodable:

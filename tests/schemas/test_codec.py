@@ -130,13 +130,25 @@ def test_a_registry_that_is_away_says_nothing_about_a_message() -> None:
     assert codec.decode(PRODUCT_CREATED, raw) == factories.product()
 
 
-def test_what_is_known_goes_on_while_the_registry_is_away() -> None:
+@pytest.fixture(scope="module")
+def warm() -> Codec:
     registry = _registry()
     codec = Codec(registry)
     codec.warm()
-    codec.decode(PRODUCT_CREATED, _bytes())
     registry.away = True
-    assert codec.decode(PRODUCT_CREATED, codec.encode(PRODUCT_CREATED, factories.product())) == factories.product()
+    return codec
+
+
+@each_topic
+@settings(max_examples=1, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(data=st.data())
+def test_a_warm_codec_writes_and_reads_every_topic_while_the_registry_is_away(
+    topic: Topic, data: st.DataObject, warm: Codec
+) -> None:
+    record = data.draw(any_of(topic.record))
+    raw = warm.encode(topic, record)
+    assert not warm.needs_registry(raw)
+    assert warm.decode(topic, raw) == record
 
 
 def test_nothing_is_written_before_the_schemas_are_provisioned() -> None:
