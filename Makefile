@@ -12,10 +12,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.made
 LOCKED := requirements/bootstrap.txt requirements/all.txt
-LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --override requirements/overrides.txt \
-  --generate-hashes --no-annotate --no-header --no-emit-index-url
+HASHED := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --override requirements/overrides.txt $(HASHED)
 
-.PHONY: help env demo up down provision doctor check test test-containers test-fast faults faults-headline bench bench-guard lock lock-jars
+.PHONY: help env demo up down provision doctor check test test-containers test-fast faults faults-headline bench bench-guard sbom audit lock lock-jars
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,11 +73,20 @@ bench: env ## What the guarantees cost: a worker beside loops that promise less,
 bench-guard: env ## What judging a text costs, in processor time. FILE=lines of shelftalk check ROUNDS=count
 	@$(BIN)/python -m tests.benchmarks.guard $(if $(FILE),"$(FILE)") $(if $(ROUNDS),--rounds "$(ROUNDS)")
 
+sbom: env ## What each image is made of, to out/sbom (CycloneDX, licences); fails on a licence that we do not take
+	@$(BIN)/python -m deploy.supply
+
+audit: env ## What is known against any package. SERVICE=osv asks another; without an answer it says so, and fails in CI
+	@test -x out/audit/bin/pip-audit || $(BIN)/uv venv --quiet out/audit
+	@$(BIN)/uv pip sync --quiet --python out/audit/bin/python --require-hashes requirements/audit.txt
+	@$(BIN)/python -m deploy.supply.audit --pip-audit out/audit/bin/pip-audit $(if $(SERVICE),--service "$(SERVICE)")
+
 lock: env ## Pin all packages anew, after a change in pyproject.toml: for this environment, and for each image
 	@$(LOCK) --extra local --extra streams --extra workers --extra cpu --extra training --extra dev --override requirements/overrides-cpu.txt --output-file requirements/all.txt
 	@$(LOCK) --extra streams --constraint requirements/all.txt --output-file requirements/streams.txt
 	@$(LOCK) --extra workers --extra cpu --override requirements/overrides-cpu.txt --constraint requirements/all.txt --output-file requirements/worker-cpu.txt
 	@$(LOCK) --extra workers --extra gpu --output-file requirements/worker-gpu.txt
+	@$(BIN)/uv pip compile --quiet requirements/audit.in $(HASHED) --output-file requirements/audit.txt
 
 lock-jars: env ## Pin the Java files of the local stack anew
 	@$(BIN)/python -m deploy.local.pin_jars
