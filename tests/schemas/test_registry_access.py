@@ -100,6 +100,17 @@ def test_who_we_are_is_not_told_to_whom_the_registry_points_at() -> None:
     assert elsewhere == []
 
 
+def test_who_we_are_is_not_told_to_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    overheard: list[str | None] = []
+    heard: list[str | None] = []
+    access = RegistryAccess(token=SecretStr("hush"))
+    with registry_that_answers(401, overheard) as proxy, registry_that_answers(401, heard) as url:
+        monkeypatch.setenv("http_proxy", proxy)
+        with pytest.raises(RegistryRefused):
+            HttpRegistry(url, access=access).schema_text(1)
+    assert (heard, overheard) == (["Bearer hush"], [])
+
+
 def test_only_http_is_spoken() -> None:
     with pytest.raises(ValueError, match="http"):
         HttpRegistry("file:///etc/passwd")
