@@ -8,6 +8,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from http.client import HTTPException
+from types import MappingProxyType
 from typing import Protocol
 from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
@@ -16,11 +17,12 @@ from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, Requ
 from schemas.access import AccessRefused
 from schemas.connection import ANYONE, RegistryAccess
 
-_BAD_REQUEST = 400
 _UNAUTHORISED, _FORBIDDEN = 401, 403
-_NOT_FOUND = 404
-_CONFLICT = 409
-_UNPROCESSABLE = 422
+_NO_SUBJECT, _NO_VERSION, _NO_SCHEMA = 40401, 40402, 40403
+"""The registry's own error codes. A 404 without one is a proxy's, or that of an address beside the registry."""
+
+_LARGEST_ID = 2**31 - 1
+"""Ids are Java's integers; the wire format has room for larger ones, which some registries take for no id at all."""
 
 
 class RegistryError(Exception):
@@ -87,12 +89,8 @@ class HttpRegistry:
 
     def schema_text(self, schema_id: int) -> str:
         """Give the schema registered under an id; raises SchemaNotFound."""
-        try:
-            return str(self._ask("GET", f"/schemas/ids/{schema_id}", "schema"))
-        except RegistryError as error:
-            if _is_no_id(error):
-                raise SchemaNotFound(f"the registry takes {schema_id} for no schema's id") from error
-            raise
+        permanent = _NO_ID if schema_id > _LARGEST_ID else {}
+        return str(self._ask("GET", f"/schemas/ids/{schema_id}", "schema", permanent=permanent))
 
     def id_of(self, subject: str, schema: str) -> int:
         """Give the id of a schema already registered under a subject; raises SchemaNotFound."""
@@ -102,21 +100,33 @@ class HttpRegistry:
         """Register a schema as the subject's next version with BACKWARD compatibility; raises SchemaIncompatible."""
         named = quote(subject, safe="")
         # The rule before the schema: after a crash in between, no version can have slipped in unchecked.
-        self._ask("PUT", f"/config/{named}", "compatibility", {"compatibility": "BACKWARD"})
-        return int(self._ask("POST", f"/subjects/{named}/versions", "id", _avro(schema)))
+        self._ask("PUT", f"/config/{named}", "compatibility", {"compatibility": "BACKWARD"}, permanent=_UNFIT)
+        return int(self._ask("POST", f"/subjects/{named}/versions", "id", _avro(schema), permanent=_UNFIT))
 
-    def _ask(self, method: str, path: str, wanted: str, given: Mapping[str, str] | None = None) -> str | int:
-        """Give one field of the registry's answer."""
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        wanted: str,
+        given: Mapping[str, str] | None = None,
+        *,
+        permanent: Mapping[int, type[RegistryError]] = MappingProxyType({}),
+    ) -> str | int:
+        """Give one field of the registry's answer; `permanent` says what its refusals by HTTP status mean for good."""
         data = json.dumps(given).encode() if given else None
         request = Request(self._url + path, data, self._headers, method=method)  # noqa: S310 - http or https
         try:
             with self._opener.open(request, timeout=self._timeout_seconds) as answer:
                 told: str | int = json.load(answer)[wanted]
         except HTTPError as error:
-            raise _translated(error) from error
+            raise _translated(error, permanent) from error
         except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
             raise RegistryUnavailable(f"the schema registry did not answer: {error!r}") from error
         return told
+
+
+_NO_ID = dict.fromkeys((400, 404, 422), SchemaNotFound)
+_UNFIT = dict.fromkeys((409, 422), SchemaIncompatible)
 
 
 class _StaysHere(HTTPRedirectHandler):
@@ -140,32 +150,29 @@ def _credentials(access: RegistryAccess) -> dict[str, str]:
     return {}
 
 
-def _is_no_id(error: RegistryError) -> bool:
-    """Tell whether the registry refused the id itself, as some do with ids beyond their range."""
-    return isinstance(error.__cause__, HTTPError) and error.__cause__.code in (_BAD_REQUEST, _UNPROCESSABLE)
-
-
-def _translated(error: HTTPError) -> RegistryError:
-    """Give the refusal as what a caller does about it."""
-    told = f"the schema registry answered {error.code}: {_message(error)}"
+def _translated(error: HTTPError, permanent: Mapping[int, type[RegistryError]]) -> RegistryError:
+    """Give the refusal as what a caller does about it; only the registry's own word is for good."""
     if error.code in (_UNAUTHORISED, _FORBIDDEN):
         return RegistryRefused(
             f"the schema registry refuses us ({error.code}): see SCHEMA_REGISTRY_USER, "
             "SCHEMA_REGISTRY_PASSWORD_FILE or SCHEMA_REGISTRY_TOKEN_FILE"
         )
-    if error.code == _NOT_FOUND:
+    code, message = _word(error)
+    told = f"the schema registry answered {error.code}: {message}"
+    if code in (_NO_SUBJECT, _NO_VERSION, _NO_SCHEMA):
         return SchemaNotFound(told)
-    if error.code in (_CONFLICT, _UNPROCESSABLE):
-        return SchemaIncompatible(told)
+    if code is not None and error.code in permanent:
+        return permanent[error.code](told)
     return RegistryUnavailable(told)
 
 
-def _message(error: HTTPError) -> str:
-    """Give the registry's own words, or those of HTTP where it has none."""
+def _word(error: HTTPError) -> tuple[int | None, str]:
+    """Give the registry's own code and words; no code and HTTP's words where somebody else answered."""
     try:
-        return str(json.load(error)["message"])
+        body = json.load(error)
+        return int(body["error_code"]), str(body["message"])
     except (OSError, HTTPException, ValueError, LookupError, TypeError):
-        return str(error.reason)
+        return None, str(error.reason)
 
 
 class FakeRegistry:

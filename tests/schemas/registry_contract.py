@@ -42,9 +42,10 @@ class RegistryContract:
         first, second = (registry.register(f"{name}-{end}-value", fixed(name + end)) for end in ("a", "b"))
         assert first != second
 
-    def test_an_id_that_was_never_given_is_not_found(self, registry: Registry) -> None:
+    @pytest.mark.parametrize("schema_id", [0, 2_000_000_000, 2**31, 2**32 - 1])
+    def test_an_id_that_was_never_given_is_not_found(self, registry: Registry, schema_id: int) -> None:
         with pytest.raises(SchemaNotFound):
-            registry.schema_text(2_000_000_000)
+            registry.schema_text(schema_id)
 
     def test_a_subject_that_was_never_registered_is_not_found(self, registry: Registry, name: str) -> None:
         with pytest.raises(SchemaNotFound):

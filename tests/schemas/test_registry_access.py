@@ -75,10 +75,46 @@ def test_an_answer_that_is_no_schema_is_taken_for_no_answer(body: bytes) -> None
         HttpRegistry(url).schema_text(1)
 
 
+_FORMS = [
+    b'{"error_code": 40403, "message": "Schema 7 not found"}',  # Confluent, Karapace, Redpanda
+    b'{"message": "Schema 7 not found.", "error_code": 40403}',  # Apicurio
+    b'{"error_code": 40401, "message": "Subject not found"}',
+    b'{"error_code": 40402, "message": "Version not found"}',
+]
+
+
+@pytest.mark.parametrize("body", _FORMS)
+def test_an_id_of_which_the_registry_itself_says_that_it_is_none_is_no_schema(body: bytes) -> None:
+    with registry_that_answers(404, [], body) as url, pytest.raises(SchemaNotFound, match="not found"):
+        HttpRegistry(url).schema_text(7)
+
+
+_OTHERS = [
+    b"404 page not found\n",  # an ingress without a route
+    b"",
+    b"<html>",
+    b"[]",
+    b"{}",
+    b'{"error_code": null, "message": "?"}',
+    b'{"status": 404, "title": "Could not find resource"}',  # Apicurio, asked beside its API
+    b'{"error_code": 404, "message": "HTTP 404 Not Found"}',  # Confluent, asked beside its API
+]
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422])
+@pytest.mark.parametrize("body", _OTHERS)
+def test_a_refusal_that_is_not_the_registry_s_word_on_an_id_is_waited_out(status: int, body: bytes) -> None:
+    with registry_that_answers(status, [], body) as url, pytest.raises(RegistryUnavailable):
+        HttpRegistry(url).schema_text(7)
+
+
 @pytest.mark.parametrize("status", [400, 404, 422])
-def test_an_id_that_the_registry_refuses_is_no_schema(status: int) -> None:
-    with registry_that_answers(status, []) as url, pytest.raises(SchemaNotFound):
-        HttpRegistry(url).schema_text(1)
+def test_an_id_beyond_every_registry_s_range_is_no_schema_in_whatever_form_the_registry_says_so(status: int) -> None:
+    told = b'{"error_code": %d, "message": "For input string"}' % status
+    with registry_that_answers(status, [], told) as url, pytest.raises(SchemaNotFound):
+        HttpRegistry(url).schema_text(2**31)
+    with registry_that_answers(status, [], b"404 page not found") as url, pytest.raises(RegistryUnavailable):
+        HttpRegistry(url).schema_text(2**31)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
