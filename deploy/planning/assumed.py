@@ -29,7 +29,10 @@ def assume(events_per_day: float, given: Mapping[str, float | None]) -> Assumpti
     products = given["products"] or 10_000
     assumed = {
         "products": ("products in the catalogue", products),
-        "product-changes-per-day": ("of them change materially in a day: a hundredth", products / 100),
+        "product-changes-per-day": (
+            "of them change materially in a day: a hundredth, or a tenth of the events",
+            min(products / 100, events_per_day / 10),
+        ),
         "reviews-per-day": ("reviews a day: a hundredth of the events", events_per_day / 100),
         "questions-per-day": ("questions a day: one of 500 events", events_per_day / 500),
         "drafts-per-day": ("review drafts asked for in a day: one of 1,000 events", events_per_day / 1_000),

@@ -34,6 +34,11 @@ def test_every_assumption_and_every_figure_is_said_with_where_it_is_from() -> No
     assert (assumed["--languages"], assumed["--peak-factor"]) == ((3, True), (3, False))
 
 
+@pytest.mark.parametrize("events", ["1", "100", "1000000000000"])
+def test_a_shop_of_any_size_has_a_plan(events: str) -> None:
+    assert plan("--events-per-day", events, "--json").exit_code == 0
+
+
 def test_every_assumption_can_be_said_otherwise() -> None:
     flags = [each["flag"] for each in json.loads(plan("--events-per-day", "1000", "--json").output)["assumptions"]]
     given = [word for flag in flags for word in (flag, "1")]
@@ -59,7 +64,7 @@ def test_more_partitions_than_the_contract_has_are_named() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--events-per-day", "10", "--reviews-per-day", "20"), "make 1"),
+        (("--events-per-day", "10", "--reviews-per-day", "20"), "make 21 events a day"),
         (("--events-per-day", "10", "--gpu-tokens-per-second", "fast"), "neither 2500 nor 2000-3000"),
         (("--events-per-day", "10", "--gpu-tokens-per-second", "0"), "writes nothing"),
         (("--events-per-day", "10", "--measured", "/nowhere"), "/nowhere"),
