@@ -13,6 +13,7 @@ from rich.markup import escape
 from deploy.attack import attack
 from deploy.check import check
 from deploy.contradict import contradict
+from deploy.dataset.command import dataset
 from deploy.dead_letters.commands import app as dead_letters
 from deploy.dead_letters.read import DeadLetterError
 from deploy.demo.command import demo
@@ -41,6 +42,7 @@ from deploy.up import up
 from schemas.access import EX_REFUSED, AccessRefused
 from schemas.connection import wrong_settings
 from schemas.registry import RegistryError
+from training.examples import DataError
 from training.release import ReleaseError
 from workers.model import ModelNotFound
 
@@ -62,6 +64,7 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
   shelftalk check FILE    texts held against their records: what is not in the facts\n
   shelftalk contradict DIR    true sentences made false, and how many the guard refuses\n
   shelftalk evaluate TASK how good a model's texts are, on files of examples\n
+  shelftalk dataset TASK  training examples out of files, with the worker's own prompts\n
   shelftalk attack FILE   what is published when events carry orders to the machine
 
 [bold]When something cannot be processed[/]
@@ -116,6 +119,7 @@ app.command()(trace)
 app.command()(check)
 app.command()(contradict)
 app.command()(evaluate)
+app.command()(dataset)
 app.command()(attack)
 app.add_typer(dead_letters)
 app.add_typer(faq)
@@ -135,6 +139,7 @@ _PLAIN_ERRORS = (
     FeedbackError,
     ModelNotFound,
     NoExamples,
+    DataError,
     NoTrace,
     NotWritten,
     ProvisioningFailed,

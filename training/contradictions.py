@@ -56,10 +56,15 @@ def cases(folder: Path, *, seed: int, most_per_kind: int) -> Iterator[Case]:
     Lies are made of sentences whose facts are in the record, and of those that state a known attribute's value.
     """
     told = tuple(statements(folder))
-    shop = _neighbours(told)
     for said in told:
         if said.human:
             yield Case(f"{UNCHANGED}-{said.id}", said, said.text, UNCHANGED, _is_in_record(said))
+    yield from contradicted(told, seed=seed, most_per_kind=most_per_kind)
+
+
+def contradicted(told: Sequence[Statement], *, seed: int, most_per_kind: int) -> Iterator[Case]:
+    """Give at most so many lies of each kind made of true statements."""
+    shop = _neighbours(told)
     for kind in LIES:
         yield from _lies(kind, told, shop, Random(f"{seed}-{kind}"), most_per_kind)
 

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -69,10 +70,11 @@ def read(data: Path, asked: Asked, *, limit: int | None = None) -> tuple[Example
 
 def _rows(file: Path, asked: Asked) -> Iterator[Example]:
     with file.open(encoding="utf-8", newline="") as lines:
-        separator = "\t" if "\t" in lines.readline() else ","
+        head = lines.readline()
         lines.seek(0)
-        # Tabs separate texts that have quotation marks of their own.
-        quoting: Literal[0, 3] = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
+        separator = "\t" if "\t" in head else ","
+        # Reviews behind tabs begin with quotation marks of their own; everything else is quoted where it must be.
+        quoting: Literal[0, 3] = csv.QUOTE_NONE if "rev1" in head.split(separator) else csv.QUOTE_MINIMAL
         rows = csv.DictReader(lines, delimiter=separator, quoting=quoting)
         reader = _reader(frozenset(rows.fieldnames or ()), asked.task)
         if reader is not None:
@@ -106,11 +108,20 @@ def _about(product: ProductFacts, asked: Asked, references: tuple[str, ...]) -> 
 
 
 def _answer(name: str, row: dict[str, str], asked: Asked) -> Example:
-    """Give a question whose evidence is what one reviewer said."""
-    said = ReviewFact(review_id=f"{name}-evidence", rating=4, body=row["candidate"])
+    """Give a question whose evidence is what one reviewer said; an attribute is said in words."""
+    said = ReviewFact(review_id=f"{name}-evidence", rating=4, body=_spoken(row["candidate"]))
     question = Question(user_id="asker", product_id=name, text=row["question"])
     facts = Facts(product=ProductFacts(product_id=name, title="Product"), reviews=(said,), question=question)
     return asked.example(name, facts, (row["answer"],), (row["candidate"],))
+
+
+def _spoken(evidence: str) -> str:
+    """Give evidence as a sentence: `age: { unit:years, value:3.0 }` as `age: 3 years.`"""
+    attribute, _, data = evidence.partition(":")
+    if not data.lstrip().startswith(("{", "[")):
+        return evidence
+    said = flat({attribute.strip(): parse(data)})
+    return " ".join(f"{re.sub(r'[._]+', ' ', name)}: {', '.join(values)}." for name, values in said.items())
 
 
 def _reviewed(name: str, row: dict[str, str], asked: Asked) -> Example:

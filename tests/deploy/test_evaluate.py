@@ -41,12 +41,25 @@ def test_nested_attributes_become_a_product(tmp_path: Path) -> None:
     assert (one.references, one.values) == (("A large thing of 40 cm.",), ("40 cm", "Large"))
 
 
+def test_nested_attributes_are_quoted_behind_tabs_too(tmp_path: Path) -> None:
+    (one,) = examples(tmp_path, "a.csv", 'data\ttext\n"size: { value:""Large"" }"\tLarge.\n', "product-description")
+    product = facts(one).product
+    assert product
+    assert product.attributes == {"size": ("Large",)}
+
+
 def test_a_question_comes_with_its_evidence_as_a_review(tmp_path: Path) -> None:
     (one,) = examples(tmp_path, "a.tsv", ANSWERS, "support-reply")
     question = facts(one).question
     assert question
     assert question.text == 'is it "big"?'
     assert [review.body for review in facts(one).reviews] == ["it is 2 m long."]
+
+
+def test_an_attribute_as_evidence_is_said_in_words(tmp_path: Path) -> None:
+    line = 'B1\tfor whom?\t"min_age: { unit:years, value:3.0 }"\tfrom 3 years.\tattribute'
+    (one,) = examples(tmp_path, "a.tsv", f"ASIN\tquestion\tcandidate\tanswer\tsource\n{line}\n", "support-reply")
+    assert [review.body for review in facts(one).reviews] == ["min age: 3 years."]
 
 
 def test_reviews_come_with_their_stars_and_every_summary(tmp_path: Path) -> None:
