@@ -30,6 +30,7 @@ from deploy.feedback.read import FeedbackError
 from deploy.feeder import CannotFeed
 from deploy.kafka_writer import NotWritten
 from deploy.local.errors import StackError
+from deploy.model import model
 from deploy.plan import plan
 from deploy.planning.figures import CannotPlan
 from deploy.provision import ProvisioningFailed, provision
@@ -65,6 +66,7 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
   shelftalk contradict DIR    true sentences made false, and how many the guard refuses\n
   shelftalk evaluate TASK how good a model's texts are, on files of examples\n
   shelftalk dataset TASK  training examples out of files, with the worker's own prompts\n
+  shelftalk model         where the default model's files are\n
   shelftalk attack FILE   what is published when events carry orders to the machine
 
 [bold]When something cannot be processed[/]
@@ -120,6 +122,7 @@ app.command()(check)
 app.command()(contradict)
 app.command()(evaluate)
 app.command()(dataset)
+app.command()(model)
 app.command()(attack)
 app.add_typer(dead_letters)
 app.add_typer(faq)

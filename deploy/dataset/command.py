@@ -38,6 +38,9 @@ def dataset(  # noqa: PLR0913  each flag of the command is a parameter
     ] = None,
     drop_overlap: Annotated[bool, typer.Option(help="Leave out what an evaluation file knows.")] = False,
     augment: Annotated[int, typer.Option(min=0, help="Make up to so many more out of each example.")] = 0,
+    nearest: Annotated[
+        bool, typer.Option(help="Where the guard refuses a person's answer, take the nearest part of the evidence.")
+    ] = False,
     negatives: Annotated[bool, typer.Option(help="Add lies, marked as not wanted, for preference tuning.")] = False,
     dev_share: Annotated[
         float, typer.Option(min=0, max=0.5, help="The share of prompts that is kept to look at.")
@@ -59,8 +62,8 @@ def dataset(  # noqa: PLR0913  each flag of the command is a parameter
     from training.card import Card  # noqa: PLC0415
 
     files, asked = data or [], Asked(task_named(task), locale)
-    making = Making(augment, negatives, seed)
-    made = {"augment": augment, "negatives": negatives, "dev_share": dev_share, "seed": seed}
+    making = Making(augment, nearest, negatives, seed)
+    made = {"augment": augment, "nearest": nearest, "negatives": negatives, "dev_share": dev_share, "seed": seed}
     made_from = _hashes(files) | ({"topics": find_endpoints(Settings()).bootstrap} if from_topics else {})
     card = Card(task, made_from, {"locale": locale, **made}, {}, held_against=_hashes(evaluation or []))
     kept = from_records(_records(asked.task), task) if from_topics else iter(())

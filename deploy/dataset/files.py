@@ -13,12 +13,13 @@ from deploy.dataset.lesson import LeftOut, lesson
 from deploy.evaluation.examples import ABOUT_PRODUCTS, Asked, read
 from deploy.evaluation.examples import Example as Evaluated
 from schemas.events import ProductFacts
-from schemas.request import Facts
+from schemas.request import Facts, GenerationRequest
 from training.augment import AUGMENTATIONS, Told
 from training.contradiction_records import Product, Statement
 from training.contradictions import contradicted
 from training.examples import Example
 from training.nested_attributes import flat
+from training.spans import nearest
 
 Found = Iterator[Example | LeftOut]
 
@@ -27,9 +28,13 @@ _LIES_PER_KIND: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """How many examples are made out of each that there is, and whether lies are made too."""
+    """How many examples are made out of each that there is, and whether lies are made too.
+
+    `nearest` takes the nearest part of the evidence where the guard refuses what a person answered from it.
+    """
 
     augmentations: int = 0
+    nearest: bool = False
     negatives: bool = False
     seed: int = 1
 
@@ -38,7 +43,7 @@ def from_files(data: Iterable[Path], asked: Asked, making: Making) -> Found:
     """Give the examples of files and folders, each as the worker would be asked; raises NoExamples."""
     for path in data:
         told = read(path, asked)
-        yield from _written(told, asked)
+        yield from _written(told, asked, near=making.nearest)
         if asked.task.name in ABOUT_PRODUCTS:
             yield from _augmented(told, asked, making)
             yield from _lies(told, asked, making) if making.negatives else ()
@@ -50,14 +55,23 @@ def known_prompts(data: Iterable[Path], asked: Asked) -> list[Example]:
     return [one for one in found if isinstance(one, Example)]
 
 
-def _written(told: Iterable[Evaluated], asked: Asked, *, wanted: bool = True) -> Found:
+def _written(told: Iterable[Evaluated], asked: Asked, *, wanted: bool = True, near: bool = False) -> Found:
     for one in told:
         subject = one.request.subject
         for number, text in enumerate(one.references):
             places = places_of_text(asked.task.name, text, one.request)
             answer = answer_of(asked.task.name, places)
             name = f"{subject}/{number}" if number else subject
-            yield lesson(one.request, answer, wanted=wanted, source=name) if answer else LeftOut(name, "no text")
+            found = lesson(one.request, answer, wanted=wanted, source=name) if answer else LeftOut(name, "no text")
+            part = _part(one.request, text) if near and isinstance(found, LeftOut) else None
+            yield lesson(one.request, part, source=f"{name}+nearest") if part else found
+
+
+def _part(request: GenerationRequest, text: str) -> str | None:
+    """Give the part of a question's evidence that is nearest to a person's answer, as the model would write it."""
+    reviews = request.facts.reviews if request.facts and request.facts.question else ()
+    part = nearest(reviews[0].body, text) if reviews else None
+    return answer_of(request.task, {"text": part}) if part else None
 
 
 def _augmented(told: Iterable[Evaluated], asked: Asked, making: Making) -> Found:

@@ -121,6 +121,16 @@ def test_more_is_made_and_lies_are_marked(tmp_path: Path) -> None:
     assert all("Facts:" in one.asked for one in lies)
 
 
+def test_the_nearest_part_of_the_evidence_stands_for_a_refused_answer(tmp_path: Path) -> None:
+    rows = (
+        "ASIN\tquestion\tcandidate\tanswer\tsource\nB1\thow heavy is the mug?\tthe mug weighs 300 g, and it is blue.\t"
+    )
+    (tmp_path / "a.tsv").write_text(f"{rows}the mug weighs about 300 g i think\n")
+    (found,) = from_files([tmp_path / "a.tsv"], asked("support-reply"), Making(nearest=True))
+    assert isinstance(found, Example)
+    assert (found.source, found.answer) == ("a-0+nearest", '{"text":"The mug weighs 300 g."}')
+
+
 def test_answers_are_said_as_a_shop_would_print_them() -> None:
     assert tidied(" it fits\nall of them, ") == "It fits all of them."
     assert answer_of("support-reply", {"text": "it fits"}) == '{"text":"It fits."}'
