@@ -24,7 +24,7 @@ from training.examples import DEV, TRAIN, Example, read
 from workers.tasks.product_description import ProductDescriptionTask
 
 HEAD = "data\ttext\n"
-ROWS = '"weight: {{ unit:kg, value:{0}.0 }}"\tThe weight of this product is {0} kg.\n'
+ROWS = '"shipping_weight: {{ unit:kg, value:{0}.0 }}"\tThe shipping weight of this product is {0} kg.\n'
 TRUE = '{"body":"The Harbour Fleece Jacket is a fleece jacket by Northwind in navy.","headline":"Navy fleece jacket"}'
 FALSE = '{"body":"The Harbour Fleece Jacket is a silk jacket by Northwind, waterproof to 90 m.","headline":"Silk"}'
 
@@ -115,7 +115,7 @@ def test_a_set_of_which_nothing_is_left_says_why(tmp_path: Path) -> None:
 def test_more_is_made_and_lies_are_marked(tmp_path: Path) -> None:
     found = list(from_files([a_file(tmp_path)], asked(), Making(augmentations=4, negatives=True)))
     some = [one for one in found if isinstance(one, Example)]
-    assert {one.source.partition("+")[2] for one in some if one.wanted} >= {"", "converted", "paraphrased"}
+    assert {one.source.partition("+")[2] for one in some if one.wanted} >= {"", "converted"}
     lies = [one for one in some if not one.wanted]
     assert {"number", "unit"} <= {one.source.partition("!")[2] for one in lies}
     assert all("Facts:" in one.asked for one in lies)
