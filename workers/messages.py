@@ -25,6 +25,11 @@ class Partition:
         return f"{self.topic}/{self.number}"
 
 
+def place_id(partition: Partition, offset: int) -> str:
+    """Give the id that the ledger calls a message by which is no request."""
+    return f"{partition}/{offset}"
+
+
 class Consumed(NamedTuple):
     """One message as it was read; a tuple, since making a frozen dataclass takes three times as long."""
 

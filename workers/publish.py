@@ -12,7 +12,7 @@ from schemas.keys import CopyKey
 from schemas.ledger import DeadLetter, GenerationOutcome, Header, OutcomeKind
 from schemas.request import GenerationRequest
 from schemas.topics import Topic
-from workers.messages import Consumed, Entry, Produced, Result
+from workers.messages import Consumed, Entry, Produced, Result, place_id
 from workers.outcome import Outcome, Undeliverable, Withheld, Written
 from workers.tracing import traced
 
@@ -82,7 +82,7 @@ class Publisher:
 
     def _ledger(self, source: Consumed, request: GenerationRequest | None, entry: Entry) -> Produced:
         record = GenerationOutcome(
-            request_id=request.request_id if request else f"{source.partition}/{source.offset}",
+            request_id=request.request_id if request else place_id(source.partition, source.offset),
             topic=source.partition.topic,
             partition=source.partition.number,
             offset=source.offset,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -17,7 +18,7 @@ from schemas.codec import Codec
 from schemas.ledger import GenerationOutcome
 from schemas.topics import GENERATION_OUTCOMES, REQUEST_ID_HEADER
 from workers.kafka import KafkaConfig
-from workers.messages import Partition
+from workers.messages import Partition, place_id
 from workers.source import headers_of
 from workers.window import Progress
 
@@ -34,14 +35,16 @@ Tail = dict[Partition, dict[int, str]]
 
 
 class PublishedTail:
-    """The newest outcomes of all partitions; any thread may ask. Its calls block and raise KafkaException."""
+    """The newest outcomes of all partitions; any thread may ask.
+
+    Its calls block, and raise KafkaException, and RegistryUnavailable where a newer release has written the newest.
+    """
 
     def __init__(self, kafka: KafkaConfig, codec: Codec) -> None:
         self._kafka = kafka
         self._codec = codec
-        self._reading = threading.Lock()
-        self._tail: Tail = {}
-        self._began_at: float | None = None
+        self._choosing = threading.Lock()
+        self._reading: _Reading | None = None
 
     def beyond(self, partition: Partition, progress: Progress) -> int | None:
         """Give the highest offset with an outcome that a progress calls unfinished; None where they agree.
@@ -56,17 +59,17 @@ class PublishedTail:
         return offset
 
     def _newest(self) -> Tail:
-        """Share a reading with whoever asks meanwhile; one that takes too long is left to itself."""
-        asked_at = time.monotonic()
-        if not self._reading.acquire(timeout=_PATIENCE_SECONDS):
-            return self._read()
+        """Share a reading that began lately; one that hangs holds up only who shares it, and not for long."""
+        mine = _Reading()
+        with self._choosing:
+            shared = self._reading if self._reading and self._reading.is_fresh() else mine
+            self._reading = shared
+        if shared is mine:
+            mine.do(self._read)
         try:
-            if self._began_at is None or asked_at - self._began_at > _FRESH_SECONDS:
-                began_at = time.monotonic()
-                self._tail, self._began_at = self._read(), began_at
-            return self._tail
-        finally:
-            self._reading.release()
+            return shared.tail.result(_PATIENCE_SECONDS)
+        except TimeoutError:
+            raise _timed_out() from None
 
     def _read(self) -> Tail:
         found: Tail = defaultdict(dict)
@@ -74,7 +77,7 @@ class PublishedTail:
         try:
             for message in _tails(consumer):
                 record = self._codec.decode(GENERATION_OUTCOMES, message.value() or b"")
-                if isinstance(record, GenerationOutcome):
+                if isinstance(record, GenerationOutcome) and _has_id(record):
                     found[Partition(record.topic, record.partition)][record.offset] = record.request_id
         finally:
             consumer.close()
@@ -88,39 +91,71 @@ class PublishedTail:
             message = _next(consumer)
         finally:
             consumer.close()
-        if message is None or message.offset() != offset:
+        if _is_end(message) or message.offset() != offset:
             return None
         ids = (value for name, value in headers_of(message) if name == REQUEST_ID_HEADER and value)
         return next((value.decode(errors="replace") for value in ids), None)
 
 
+class _Reading:
+    """One reading of the ledger's end, shared by all who ask while it is fresh."""
+
+    def __init__(self) -> None:
+        self._began_at = time.monotonic()
+        self.tail: Future[Tail] = Future()
+
+    def is_fresh(self) -> bool:
+        """Tell whether it began lately and did not fail."""
+        failed = self.tail.done() and self.tail.exception() is not None
+        return not failed and time.monotonic() - self._began_at <= _FRESH_SECONDS
+
+    def do(self, read: Callable[[], Tail]) -> None:
+        """Read, for everybody who shares it."""
+        try:
+            self.tail.set_result(read())
+        except Exception as error:  # raised by `result` for each of them
+            self.tail.set_exception(error)
+
+
+def _has_id(record: GenerationOutcome) -> bool:
+    """Tell whether the message that an outcome speaks of has an id of its own: what is no request has none."""
+    return record.request_id != place_id(Partition(record.topic, record.partition), record.offset)
+
+
 def _tails(consumer: Consumer) -> Iterator[Message]:
     """Yield the last messages of each partition of the ledger."""
     name = GENERATION_OUTCOMES.name
-    places = [
-        TopicPartition(name, number)
-        for number in consumer.list_topics(name, timeout=_PATIENCE_SECONDS).topics[name].partitions
-    ]
+    told = consumer.list_topics(name, timeout=_PATIENCE_SECONDS).topics[name]
+    if told.error is not None:  # a broker that has just started may not know its topics yet
+        raise KafkaException(told.error)
+    places = [TopicPartition(name, number) for number in told.partitions]
     for place in places:
         _, end = consumer.get_watermark_offsets(place, timeout=_PATIENCE_SECONDS)
         place.offset = max(0, end - _TAIL)
     consumer.assign(places)
-    left = len(places)
+    left = {place.partition for place in places}
     while left:
         message = _next(consumer)
-        left -= message is None
-        if message is not None:
+        if _is_end(message):
+            left.discard(message.partition() or 0)
+        else:
             yield message
 
 
-def _next(consumer: Consumer) -> Message | None:
-    """Give the next message, None once at each partition's end; raises KafkaException."""
+def _next(consumer: Consumer) -> Message:
+    """Give the next message, or the word that a partition's end is reached; raises KafkaException."""
     message = consumer.poll(_PATIENCE_SECONDS)
     if message is None:
-        raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "the broker did not give what was published last"))
+        raise _timed_out()
     error = message.error()
-    if error is None:
+    if error is None or error.code() == KafkaError._PARTITION_EOF:
         return message
-    if error.code() == KafkaError._PARTITION_EOF:
-        return None
     raise KafkaException(error)
+
+
+def _is_end(message: Message) -> bool:
+    return message.error() is not None
+
+
+def _timed_out() -> KafkaException:
+    return KafkaException(KafkaError(KafkaError._TIMED_OUT, "the broker did not give what was published last"))
