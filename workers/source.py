@@ -167,9 +167,14 @@ class Source:
         consumer.incremental_unassign(partitions)
 
     def _note_membership(self, consumer: Consumer) -> None:
-        """Learn who we are in the group; a client that is being closed may not say it any more."""
+        """Learn who we are in the group; a client that is being closed may not say it any more.
+
+        One that the group has put out is nobody, and as nobody it may commit: who it was is what must fail.
+        """
         with suppress(RuntimeError):
-            self.membership = Membership(consumer.consumer_group_metadata())
+            metadata = consumer.consumer_group_metadata()
+            if consumer.memberid():
+                self.membership = Membership(metadata)
 
     def _note_ends(self, consumer: Consumer) -> None:
         """Learn once a second how far the partitions reach; asks nobody."""

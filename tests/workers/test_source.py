@@ -25,6 +25,7 @@ class StubConsumer:
     def __init__(self, journal: list[str]) -> None:
         self.events: queue.SimpleQueue[Callable[[], Message | None]] = queue.SimpleQueue()
         self.fetched: list[Message] = []
+        self.member = "member"
         self._journal = journal
         self._assigned: list[TopicPartition] = []
 
@@ -74,7 +75,10 @@ class StubConsumer:
         return self._assigned
 
     def consumer_group_metadata(self) -> object:
-        return f"member with {len(self._assigned)}"
+        return f"{self.member} with {len(self._assigned)}"
+
+    def memberid(self) -> str:
+        return self.member
 
     def close(self) -> None:
         if self._assigned:  # as librdkafka does
@@ -150,6 +154,20 @@ async def test_the_membership_is_that_of_the_present_assignment(reading: Reading
     reading.consumer.assign(0, 1)
 
     await until(lambda: str(reading.source.membership) == "member with 2")
+
+
+async def test_who_was_put_out_of_the_group_commits_as_who_it_was_which_fails_and_not_as_nobody(
+    reading: Reading,
+) -> None:
+    reading.consumer.assign(0, 1)
+    await until(lambda: str(reading.source.membership) == "member with 2")
+    reading.consumer.member = ""
+    reading.consumer.lose(1)
+    await until(lambda: "unassign 1" in reading.journal)
+    reading.consumer.message(message())
+    await until(lambda: bool(reading.listener.messages))
+
+    assert str(reading.source.membership) == "member with 2"
 
 
 async def test_an_order_for_a_partition_that_has_gone_meanwhile_is_ignored(reading: Reading) -> None:
