@@ -19,7 +19,11 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 
-_MOST_ABANDONED = 16
+_THREADS = 256
+_MOST_ABANDONED = _THREADS // 2
+"""Each keeps a thread, and mostly a client, for as long as this process lives."""
+
+_HURRY_SECONDS = 3.0
 
 
 class CallAbandoned(Exception):
@@ -39,7 +43,7 @@ class Blocking:
     """
 
     def __init__(
-        self, *, threads: int = 64, limit_seconds: float = 60.0, expired: Callable[[str], None] = end_process
+        self, *, threads: int = _THREADS, limit_seconds: float = 60.0, expired: Callable[[str], None] = end_process
     ) -> None:
         self._threads = ThreadPoolExecutor(threads, "blocking")
         self._tick_seconds = limit_seconds / 60
@@ -54,21 +58,27 @@ class Blocking:
         """Give what a blocking call gives; one that never returns ends the process."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(self._watched, what, call))
 
-    async def run_or_abandon(self, what: str, call: Callable[[], T], *, seconds: float) -> T:
+    async def run_or_abandon(
+        self, what: str, call: Callable[[], T], *, seconds: float, hurry: asyncio.Event | None = None
+    ) -> T:
         """Give what a blocking call gives within so many seconds, else raise CallAbandoned and leave it to itself.
 
-        Too many calls that were abandoned and never returned end the process.
+        Once `hurry` is set, it is waited for 3 s at most. Too many calls that were abandoned and never returned end the
+        process.
         """
+        begun = time.monotonic()
         running = asyncio.get_running_loop().run_in_executor(self._threads, call)
-        done, _ = await asyncio.wait((running,), timeout=seconds)
-        if done:
+        await _either(running, hurry, seconds)
+        if not running.done() and hurry is not None and hurry.is_set():
+            await _either(running, None, min(_HURRY_SECONDS, seconds))
+        if running.done():
             return running.result()
         self._abandoned.add(running)
         running.add_done_callback(self._returned)
         log.warning("a client call was abandoned", call=what, seconds=seconds, abandoned=len(self._abandoned))
         if len(self._abandoned) > _MOST_ABANDONED:
             self._expired(what)
-        raise CallAbandoned(f"{what} took longer than {seconds:.0f} s")
+        raise CallAbandoned(f"{what} took longer than {time.monotonic() - begun:.1f} s")
 
     def _returned(self, call: asyncio.Future[T]) -> None:
         self._abandoned.discard(call)
@@ -101,3 +111,15 @@ class Blocking:
             for what, since in list(self._calls.values()):
                 if self._ticks - since > 60:
                     self._expired(what)
+
+
+async def _either(running: asyncio.Future[T], event: asyncio.Event | None, seconds: float) -> None:
+    """Wait until a call has returned, or an event is set, or so many seconds have passed."""
+    if event is None:
+        await asyncio.wait((running,), timeout=seconds)
+        return
+    setting = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait((running, setting), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        setting.cancel()

@@ -14,6 +14,7 @@ import structlog
 from confluent_kafka import KafkaException
 
 from schemas.access import raise_refusal
+from schemas.registry import RegistryUnavailable
 from schemas.telemetry.trace import Write
 from workers.blocking import Blocking, CallAbandoned
 from workers.ledger import CommitFailed, Ledger, Membership
@@ -194,14 +195,19 @@ class Outbox:
             await self._publishing.blocking.run(f"let go of {self._partition}", self._ledger.close)
 
     async def patiently(self, what: str, call: Callable[[], T]) -> T:
-        """Give what a blocking call gives, however long the broker is away.
+        """Give what a blocking call gives, however long the broker is away; not for long once the partition goes.
 
         Raises OutboxClosed, BrokerStuck, and AccessRefused, which no patience helps against.
         """
         while not self._closing.is_set():
             try:
                 asked = f"{what} {self._partition}"
-                answer = await self._publishing.blocking.run_or_abandon(asked, call, seconds=_OPEN_SECONDS)
+                answer = await self._publishing.blocking.run_or_abandon(
+                    asked, call, seconds=_OPEN_SECONDS, hurry=self._closing
+                )
+            except RegistryUnavailable as error:  # nothing is wrong with the broker
+                log.warning("waiting for the registry", partition=str(self._partition), error=str(error))
+                await self._unless_closing(_RETRY_SECONDS)
             except (KafkaException, StaleProgress, CallAbandoned) as error:
                 if isinstance(error, KafkaException):
                     raise_refusal(error.args[0])
@@ -231,6 +237,7 @@ class Outbox:
             await self._unless_closing(_FENCED_SECONDS)
         with suppress(OutboxClosed):
             progress = await self.patiently("open again", self._opened)
+            self._is_open = True
             self._forget(progress.finished_of(self._results))
 
     async def _publish(self, progress: Progress) -> CommitFailed | None:
@@ -243,9 +250,11 @@ class Outbox:
                 f"publish {self._partition}", publish, seconds=_PUBLISH_SECONDS
             )
         except CallAbandoned as error:
+            self._is_open = False  # it may take effect yet: nothing is published before the ledger is opened again
             meter.transaction("abandoned", time.monotonic() - begun)
             return CommitFailed(str(error))
         except CommitFailed as failure:
+            self._is_open = False
             meter.transaction("fenced" if failure.fenced else "failed", time.monotonic() - begun)
             log.warning("a transaction failed", partition=str(self._partition), error=str(failure))
             return failure

@@ -39,7 +39,9 @@ from workers.window import Progress
 log = structlog.get_logger()
 
 _RETRY_SECONDS = 0.5
-_RELEASE_SECONDS = 30.0
+_RELEASE_SECONDS = 10.0
+"""The group waits for whoever hands partitions over: for a call that hangs (3 s), a publish (6 s), and no longer."""
+
 _PARKED_SECONDS = 30.0
 """How long the work of a lost partition is kept after the group has given out its partitions anew."""
 

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from tests.deadline import until
+from workers import blocking as module
 from workers.blocking import Blocking, CallAbandoned
 
 
@@ -48,11 +49,14 @@ async def test_an_error_of_the_call_is_the_callers() -> None:
     blocking.close()
 
 
-async def test_a_call_that_takes_too_long_is_abandoned_and_too_many_of_those_end_the_process() -> None:
+async def test_a_call_that_takes_too_long_is_abandoned_and_too_many_of_those_end_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_MOST_ABANDONED", 2)
     reported: list[str] = []
     release = threading.Event()
     blocking = Blocking(threads=20, expired=reported.append)
-    for number in range(17):
+    for number in range(3):
         assert reported == []
         with pytest.raises(CallAbandoned):
             await blocking.run_or_abandon(f"publish {number}", release.wait, seconds=0.01)
@@ -60,7 +64,34 @@ async def test_a_call_that_takes_too_long_is_abandoned_and_too_many_of_those_end
     release.set()
     blocking.close()
 
-    assert reported == ["publish 16"]
+    assert reported == ["publish 2"]
+
+
+async def test_a_call_is_not_waited_for_as_long_once_there_is_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_HURRY_SECONDS", 0.01)
+    release, hurry = threading.Event(), asyncio.Event()
+    blocking = Blocking(threads=2)
+    hanging = asyncio.create_task(blocking.run_or_abandon("open", release.wait, seconds=60, hurry=hurry))
+    await asyncio.sleep(0)
+    hurry.set()
+
+    with pytest.raises(CallAbandoned):
+        await hanging
+    release.set()
+    blocking.close()
+
+
+async def test_a_call_that_returns_in_the_hurry_gives_its_answer() -> None:
+    release, hurry = threading.Event(), asyncio.Event()
+    blocking = Blocking(threads=2)
+    asked = asyncio.create_task(blocking.run_or_abandon("open", release.wait, seconds=60, hurry=hurry))
+    await asyncio.sleep(0)
+    hurry.set()
+    await asyncio.sleep(0)
+    release.set()
+
+    assert await asked
+    blocking.close()
 
 
 async def test_a_call_in_time_gives_its_answer_or_its_error() -> None:

@@ -12,7 +12,9 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from schemas.access import AccessRefused
+from schemas.registry import RegistryUnavailable
 from tests.deadline import until
+from workers import blocking as blocking_module
 from workers import outbox as module
 from workers.blocking import Blocking
 from workers.ledger import CommitFailed, FakeLedger, FakePartition, Membership
@@ -440,6 +442,71 @@ async def test_an_outbox_closed_while_it_opens_stops_waiting_for_the_broker(
 
     with pytest.raises(OutboxClosed):
         await opening
+
+
+async def test_an_outbox_closed_while_an_opening_hangs_does_not_hang(
+    broker: FakePartition, outbox_on: MakeOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class HangingLedger(FakeLedger):
+        asked, goes_on = threading.Event(), threading.Event()
+
+        def open(self) -> Progress:
+            self.asked.set()
+            self.goes_on.wait(10)
+            return super().open()
+
+    monkeypatch.setattr(blocking_module, "_HURRY_SECONDS", 0.01)
+    ledger = HangingLedger(broker)
+    outbox = outbox_on(ledger)
+    opening = asyncio.create_task(outbox.open())
+    await until(ledger.asked.is_set)
+
+    await asyncio.wait_for(outbox.close(in_order=True), 5)
+    with pytest.raises(OutboxClosed):
+        await opening
+    ledger.goes_on.set()
+
+
+async def test_what_a_publish_may_have_published_that_did_not_return_is_not_published_at_the_close(
+    broker: FakePartition, outbox_on: MakeOutbox
+) -> None:
+    class LateLedger(FakeLedger):
+        asked, goes_on = threading.Event(), threading.Event()
+
+        def publish(self, results: Sequence[Result], progress: Progress, membership: Membership | None) -> None:
+            super().publish(results, progress, membership)
+            if results:
+                self.asked.set()
+                self.goes_on.wait(10)
+
+    ledger = LateLedger(broker)
+    outbox = outbox_on(ledger)
+    await outbox.open()
+    take(outbox, 0)
+    outbox.add(result(0))
+    run = asyncio.create_task(outbox.run())
+    await until(ledger.asked.is_set)
+    run.cancel()
+    await outbox.close(in_order=True)
+    ledger.goes_on.set()
+
+    assert texts(broker) == [0]
+
+
+async def test_an_outbox_waits_for_a_registry_that_is_away_and_blames_no_broker(
+    broker: FakePartition, clock: Clock, outbox_on: MakeOutbox
+) -> None:
+    outbox = outbox_on(FakeLedger(broker))
+    tried: list[float] = []
+
+    def ask() -> str:
+        tried.append(clock.now)
+        clock.now += 100
+        if len(tried) < 3:
+            raise RegistryUnavailable("away")
+        return "there"
+
+    assert await outbox.patiently("recall", ask) == "there"
 
 
 async def test_an_outbox_closed_while_a_publish_is_under_way_waits_for_it_and_publishes_the_rest(
