@@ -1,7 +1,8 @@
-"""The letter for a message that could not be processed: all of it, its place and the reason."""
+"""The letter for a message that could not be processed: all of it that a topic takes, its place and the reason."""
 
 from __future__ import annotations
 
+from schemas.dead_letter import bounded
 from schemas.ledger import DeadLetter, Header
 from streams.decode import Rejection
 from streams.message import Message
@@ -10,8 +11,8 @@ FAILED_BY = "streams"
 
 
 def dead_letter(message: Message, rejection: Rejection, *, attempts: int, now_unix_ms: int) -> DeadLetter:
-    """Give the dead letter for a message after so many attempts, its original bytes untouched."""
-    return DeadLetter(
+    """Give the dead letter for a message after so many attempts, its original bytes untouched where they fit."""
+    letter = DeadLetter(
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
@@ -25,3 +26,4 @@ def dead_letter(message: Message, rejection: Rejection, *, attempts: int, now_un
         failed_by=FAILED_BY,
         failed_unix_ms=now_unix_ms,
     )
+    return bounded(letter)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from schemas import tasks, topics
 from schemas.codec import Codec, ErrorClass
+from schemas.dead_letter import bounded
 from schemas.keys import CopyKey
 from schemas.ledger import DeadLetter, GenerationOutcome, Header, OutcomeKind
 from schemas.request import GenerationRequest
@@ -18,9 +18,6 @@ from workers.tracing import traced
 
 _RECORD_OVERHEAD_BYTES = 1_024
 """More than the broker counts for a record beside its value."""
-
-_MOST_LETTER_BYTES = 8 * 1024 * 1024
-"""More than a request's topic takes as it stands; a message that was compressed may be larger once it is read."""
 
 _UNKNOWN = "unknown"
 _UNDETERMINED = "und"
@@ -110,24 +107,16 @@ class Publisher:
             offset=source.offset,
             timestamp_unix_ms=source.timestamp_unix_ms,
             key=source.key,
-            value=source.value if source.value is None else source.value[:_MOST_LETTER_BYTES],
+            value=source.value,
             headers=tuple(Header(name=name, value=value) for name, value in source.headers),
             error_class=error_class,
-            error=f"{_cut(source)}{detail}"[:2_000],
+            error=detail[:2_000],
             attempts=attempts,
             failed_by=f"workers/{self.worker}",
             failed_unix_ms=self.now_ms(),
         )
-        return Produced(topics.DEAD_LETTERS.name, source.key, self.codec.encode(topics.DEAD_LETTERS, letter))
-
-
-def _cut(source: Consumed) -> str:
-    """Say what a letter leaves out of a value that no topic would take; the whole stands where it was read."""
-    value = source.value or b""
-    if len(value) <= _MOST_LETTER_BYTES:
-        return ""
-    digest = hashlib.sha256(value).hexdigest()
-    return f"only the first {_MOST_LETTER_BYTES} of {len(value)} bytes (sha256 {digest}) are kept here; "
+        kept = bounded(letter)
+        return Produced(topics.DEAD_LETTERS.name, kept.key, self.codec.encode(topics.DEAD_LETTERS, kept))
 
 
 def _copy_key(request: GenerationRequest) -> bytes:

@@ -19,7 +19,7 @@ from deploy.endpoints import Endpoints
 from deploy.local.stack import LocalStack
 from schemas import topics
 from schemas.keys import CopyKey
-from schemas.ledger import DeadLetter, GenerationOutcome
+from schemas.ledger import DeadLetter, GenerationOutcome, Header
 from schemas.outputs import ProductDescription
 from tests.factories import activity, dead_letter, product, request, review
 from tests.integration.processes import environment_of, running
@@ -69,6 +69,13 @@ class Operator:
         """Give the newest letter about a key, once there are so many."""
         wait_until(lambda: len(self.letters(key)) >= count, f"{count} dead letters for {key}")
         return self.letters(key)[-1]["id"]
+
+    def records(self, key: str, *, count: int) -> list[DeadLetter]:
+        """Give the letters about a key, whole, once there are so many."""
+        wait_until(lambda: len(self.messages(topics.DEAD_LETTERS, key.encode())) >= count, f"{count} letters for {key}")
+        raw = [each.value() or b"" for each in self.messages(topics.DEAD_LETTERS, key.encode())]
+        found = [self.shop.codec.decode(topics.DEAD_LETTERS, each) for each in raw]
+        return [each for each in found if isinstance(each, DeadLetter)]
 
     def write(self, record: DeadLetter) -> Letter:
         """Put a letter into the topic, as the streams and the workers do."""
@@ -121,6 +128,24 @@ class Operator:
 @pytest.fixture
 def operator(stack: LocalStack, producer: Producer, unique: str) -> Operator:
     return Operator(Shop(stack, producer, unique))
+
+
+@pytest.mark.parametrize("topic", [topics.REQUESTS_BULK, topics.PRODUCT_CREATED], ids=["worker", "streams"])
+def test_a_message_that_is_larger_than_any_topic_takes_once_it_is_read_holds_nobody_up(
+    operator: Operator, topic: topics.Topic
+) -> None:
+    name = operator.shop.id("P")
+    small = {"bootstrap.servers": operator.shop.stack.bootstrap, "partitioner": "murmur2_random"}
+    writer = Producer(small | {"compression.type": "gzip", "message.max.bytes": 20 * 2**20})
+    writer.produce(topic.name, b"no magic", name, headers=[("giant", bytes(13 * 2**20)), ("short", b"kept")])
+    writer.produce(topic.name, b"no magic either", name)
+    assert writer.flush(30) == 0
+
+    found = operator.records(name, count=2)
+
+    assert [each.value for each in found] == [b"no magic", b"no magic either"]
+    assert found[0].headers[1] == Header(name="short", value=b"kept")
+    assert found[0].error.startswith("only ")
 
 
 def test_a_repaired_product_is_published_and_goes_back_only_once(operator: Operator, tmp_path: Path) -> None:

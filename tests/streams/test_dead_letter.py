@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemas.codec import ErrorClass
 from schemas.ledger import DeadLetter, Header
 from schemas.registry import FakeRegistry
@@ -42,3 +44,11 @@ def test_a_message_of_eight_mebibytes_fits_into_its_letter() -> None:
     raw = codec.encode(DEAD_LETTERS, letter)
     assert len(raw) < DEAD_LETTERS.max_message_bytes
     assert codec.decode(DEAD_LETTERS, raw) == letter
+
+
+def test_a_message_that_was_larger_before_it_was_compressed_has_a_letter_that_its_topic_takes() -> None:
+    giant = replace(message(PRODUCT_CREATED, b"P1", b"bytes"), headers=(("h", bytes(13 * 2**20)), ("trace", b"t1")))
+    letter = dead_letter(giant, Rejection(ErrorClass.BAD_MAGIC_BYTE, "why"), attempts=1, now_unix_ms=5)
+    assert len(codec_on(FakeRegistry()).encode(DEAD_LETTERS, letter)) < DEAD_LETTERS.max_message_bytes
+    assert (letter.key, letter.value, letter.headers[1].value) == (b"P1", b"bytes", b"t1")
+    assert letter.error.startswith("only ")

@@ -110,16 +110,20 @@ def test_a_dropped_request_publishes_its_ledger_entry_alone(publisher: Publisher
     assert entry.outcome == why
 
 
-def test_a_message_larger_than_any_topic_takes_leaves_its_beginning_its_size_and_its_place(
+def test_the_letter_of_a_message_larger_than_any_topic_takes_is_kept_by_its_topic(
     publisher: Publisher, codec: Codec
 ) -> None:
-    bomb = SOURCE._replace(value=b"x" * (9 * 1024 * 1024))
+    bomb = SOURCE._replace(key=b"k" * 2**20, headers=(("h", b"h" * (13 * 2**20)),), value=b"x" * (9 * 2**20))
 
-    letter = records(codec, publisher.unreadable(bomb, ErrorClass.TOO_LARGE, "too large"))[topics.DEAD_LETTERS.name]
+    result = publisher.unreadable(bomb, ErrorClass.TOO_LARGE, "too large")
 
+    letter = records(codec, result)[topics.DEAD_LETTERS.name]
     assert isinstance(letter, DeadLetter)
-    assert (len(letter.value or b""), letter.offset) == (8 * 1024 * 1024, 17)
-    assert letter.error.startswith("only the first 8388608 of 9437184 bytes (sha256 ")
+    assert (len(letter.value or b""), letter.offset) == (8 * 2**20, 17)
+    assert "only the first 8388608 of 9437184 bytes of the value (sha256 " in letter.error
+    (message,) = (each for each in result.messages if each.topic == topics.DEAD_LETTERS.name)
+    assert message.key == letter.key
+    assert len(message.key or b"") + len(message.value or b"") < topics.DEAD_LETTERS.max_message_bytes
 
 
 def test_bytes_that_were_no_request_are_in_the_ledger_by_their_place(publisher: Publisher, codec: Codec) -> None:
