@@ -17,6 +17,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
 import structlog
@@ -95,7 +96,16 @@ def _require_admission(settings: WorkerSettings) -> None:
         require_rights(knock(kafka.common()), "worker")
 
 
+class _Unjoined(ThreadPoolExecutor):
+    """Threads whose end nobody waits for: the loop's own end waits for its executor, and a check may never return."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - its own form
+        """Begin nothing more; what is under way is left to itself."""
+        super().shutdown(wait=False, cancel_futures=True)
+
+
 async def _work(settings: WorkerSettings, build: Callable[[WorkerSettings], Parts]) -> None:
+    asyncio.get_running_loop().set_default_executor(_Unjoined(thread_name_prefix="asyncio"))
     worker = Worker(build(settings), settings.rules(owner=secrets.token_hex(4)))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, worker.stop)
@@ -157,7 +167,7 @@ def _log_to_stderr() -> None:
 
 
 def leave(code: int) -> NoReturn:
-    """End this process now, not after the client calls that were abandoned: those may never return."""
+    """End this process now, not after client calls that were abandoned or a check: those may never return."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Self
 
@@ -16,8 +19,11 @@ from schemas.events import Product
 from schemas.registry import FakeRegistry
 from schemas.request import GenerationRequest
 from tests import factories
+from tests.workers.scripted_engine import ScriptedEngine
+from tests.workers.task_requests import request_for
 from workers.engines.engine import Engine, EngineDied
 from workers.engines.fake import FakeEngine
+from workers.generate import generate_and_check
 from workers.lane import FloodStopped
 from workers.ledger import FakeLedger, FakePartition
 from workers.model import ModelNotFound
@@ -146,6 +152,27 @@ def test_a_worker_that_is_asked_to_stop_ends_in_order(number: signal.Signals) ->
     engine = EnteringEngine(lambda: os.kill(os.getpid(), number))
 
     assert main(lambda _settings: parts_with(engine)) == 0
+
+
+def test_a_guard_that_never_returns_does_not_hold_the_end_up(environment: pytest.MonkeyPatch) -> None:
+    end, judging = threading.Event(), []
+
+    def guard(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        end.wait(30)
+
+    def judge() -> None:
+        engine = ScriptedEngine('{"headline": "Navy fleece jacket", "body": "It is made of fleece."}')
+        request = request_for("product-description")
+        judging.append(asyncio.create_task(generate_and_check(request, engine=engine, now_ms=lambda: factories.NOW_MS)))
+
+    environment.setattr("workers.generate.guard", guard)
+    began_at = time.monotonic()
+    try:
+        assert main(lambda _settings: parts_with(EnteringEngine(judge))) == 0
+        assert time.monotonic() - began_at < 10
+    finally:
+        end.set()
 
 
 def test_a_defect_is_logged_without_the_contents_it_was_met_with(capfd: pytest.CaptureFixture[str]) -> None:
