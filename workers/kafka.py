@@ -19,6 +19,7 @@ Config = dict[str, str | int | float | bool | Callable[[KafkaError], None]]
 
 _MIB = 1024 * 1024
 _CRITICAL = 2
+_FETCHED_AHEAD_KIB = 16_384
 _QUIET_SECONDS = 10.0
 
 
@@ -94,7 +95,7 @@ class KafkaConfig:
                 "auto.offset.reset": "earliest",
                 "fetch.wait.max.ms": 100,
                 "fetch.queue.backoff.ms": 10,
-                "queued.max.messages.kbytes": 16_384,
+                "queued.max.messages.kbytes": _FETCHED_AHEAD_KIB,
             }
         )
 
@@ -118,6 +119,7 @@ class KafkaConfig:
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "auto.offset.reset": "earliest",
+            "queued.max.messages.kbytes": _FETCHED_AHEAD_KIB,
         }
 
     def offset_reader(self) -> Config:
