@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 
@@ -82,7 +81,7 @@ class Parts:
     """What a worker is made of; tests put fakes here."""
 
     engine: Engine
-    generate: Callable[[GenerationRequest, Engine], Coroutine[Any, Any, Outcome]]
+    generate: Callable[[GenerationRequest, Engine], Awaitable[Outcome]]
     codec: Codec
     publisher: Publisher
     ledger_of: Callable[[Partition], Ledger]
@@ -159,23 +158,28 @@ class Worker:
         """
         async with self._engine:
             await self._know_schemas()
-            gc.freeze()  # an engine's millions of objects live as long as we: looking through them again takes 0.1 s
-            gc.enable()
-            gc.set_threshold(20_000, 10, 50)  # and what judging keeps need not be looked through for every text
-            log.info("worker ready", model=self._engine.model.name)
-            self.vitals.start()
-            self._runners.start()
-            for source in self._sources.values():
-                source.start()
-            await self._stopping.wait()
-            await self._drain()
-            leaving = [self._blocking.run("leave the group", source.stop) for source in self._sources.values()]
-            await asyncio.gather(*leaving)
-            self.vitals.stop()
+            if not self._stopping.is_set():  # else joining the group would only take partitions from others
+                await self._work()
             self._blocking.close()
             self._runners.cancel()
         if self._failure is not None:
             raise self._failure
+
+    async def _work(self) -> None:
+        """Be a member of the group until `stop`."""
+        gc.freeze()  # an engine's millions of objects live as long as we: looking through them again takes 0.1 s
+        gc.enable()
+        gc.set_threshold(20_000, 10, 50)  # and what judging keeps need not be looked through for every text
+        log.info("worker ready", model=self._engine.model.name)
+        self.vitals.start()
+        self._runners.start()
+        for source in self._sources.values():
+            source.start()
+        await self._stopping.wait()
+        await self._drain()
+        leaving = [self._blocking.run("leave the group", source.stop) for source in self._sources.values()]
+        await asyncio.gather(*leaving)
+        self.vitals.stop()
 
     def stop(self) -> None:
         """Ask for an orderly end; may be called more than once."""

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from schemas import topics
 from schemas.codec import Codec
 from schemas.flood import FloodLimits
+from schemas.registry import RegistryRefused
 from schemas.request import GenerationRequest
 from schemas.topics import Topic
 from tests import factories
@@ -443,13 +444,28 @@ async def test_nothing_is_read_before_the_schemas_are_known(shop: Shop) -> None:
     await until(lambda: shop.source.is_started)
 
 
-async def test_a_worker_that_waits_for_the_schemas_can_be_stopped(shop: Shop) -> None:
+async def test_a_worker_that_is_stopped_while_it_waits_for_the_schemas_does_not_join_the_group(shop: Shop) -> None:
     shop.bench.registry.away = True
     shop.open()
 
     await shop.end()
 
-    assert shop.source.is_stopped
+    assert not shop.source.is_started
+
+
+async def test_a_worker_that_the_registry_refuses_does_not_join_the_group(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RegistryRefused("who are you?")
+
+    monkeypatch.setattr(shop.codec, "warm", refuse)
+    shop.open()
+
+    with pytest.raises(RegistryRefused):
+        await shop.running
+
+    assert not shop.source.is_started
 
 
 async def test_an_engine_that_hangs_ends_the_worker_and_what_it_had_counts_a_death(shop: Shop) -> None:
