@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
+from schemas import tasks
+from schemas.headers import text_name
 from schemas.request import GenerationRequest
-from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER, TEXT_HEADER
+from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-_VERSION = re.compile(r"[0-9]{1,19}")
+_LONGEST_ID_BYTES = 1_024
+"""An id has 256 characters; what is longer is none of ours, and is not kept in memory."""
 
 TextKey = tuple[str, str, str]
-"""(task, subject, locale): at most one text of these is wanted at a time."""
+"""(output topic, subject, locale): at most one text of these is wanted at a time, whichever task writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,18 @@ def identity(request_id: str, redriven_from: str | None) -> str:
 
 def served(key: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> Served | None:
     """Give what a message's key and headers say of its request, None without an id; values are not decoded."""
-    texts = {name: value.decode(errors="replace") for name, value in headers if value is not None}
-    request_id = texts.get(REQUEST_ID_HEADER)
-    if request_id is None:
+    told = dict(headers)
+    request_id, name = told.get(REQUEST_ID_HEADER), text_name(told.items())
+    if request_id is None or len(request_id) > _LONGEST_ID_BYTES:
         return None
-    named = identity(request_id, texts.get(REDRIVEN_HEADER))
-    task, _, rest = texts.get(TEXT_HEADER, "").partition("|")
-    locale, _, version = rest.partition("|")
-    if key is None or not _VERSION.fullmatch(version):
+    named = identity(request_id.decode(errors="replace"), (told.get(REDRIVEN_HEADER) or b"").decode(errors="replace"))
+    if key is None or len(key) > _LONGEST_ID_BYTES or name is None or name.task not in tasks.BY_NAME:
         return Served(named)
-    return Served(named, (task, key.decode(errors="replace"), locale), int(version))
+    return Served(named, _text_key(name.task, key.decode(errors="replace"), name.locale), name.source_version)
+
+
+def _text_key(task: str, subject: str, locale: str) -> TextKey:
+    return tasks.BY_NAME[task].output.name, subject, locale
 
 
 class Latest:
@@ -103,7 +107,7 @@ class Latest:
         if named in self._seen:
             return Duplicate()
         _keep(self._seen, named, None, self._remembered)
-        text = (request.task, request.subject, request.locale)
+        text = _text_key(request.task, request.subject, request.locale)
         newest = self._newest(text)
         overtaken = redriven_from is not None and newest.request_id != request.request_id
         if request.source_version < newest.version + overtaken:
@@ -122,7 +126,7 @@ class Latest:
 
     def done(self, request: GenerationRequest, offset: int) -> None:
         """Note that the request at an offset is no longer in flight."""
-        text = (request.task, request.subject, request.locale)
+        text = _text_key(request.task, request.subject, request.locale)
         if self._in_flight.get(text) == offset:
             del self._in_flight[text]
 

@@ -14,11 +14,12 @@ from deploy.dead_letters.read import Reader, Spot
 from schemas import tasks, topics
 from schemas.codec import Codec
 from schemas.events import Activity, Product, Review
+from schemas.headers import TextName, text_name
 from schemas.keys import CopyKey
 from schemas.ledger import GenerationOutcome, OutcomeKind
 from schemas.provenance import Copy
 from schemas.request import GenerationRequest
-from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER, TEXT_HEADER
+from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER
 from streams.decode import ProductDeleted
 from streams.product_state import ProductState
 from streams.review_state import ReviewState
@@ -79,8 +80,8 @@ class _Seen:
         key = (message.key() or b"").decode(errors="replace")
         if message.topic() == topics.PRODUCT_CREATED.name and key in self.events:
             self._product(message, self.events[key])
-        if TEXT_HEADER in headers and message.key() in self._subjects:
-            self._request(message, key, headers)
+        if message.key() in self._subjects and (name := text_name(headers.items())):
+            self._request(message, key, headers, name)
 
     def outcomes(self, messages: Iterable[Message]) -> None:
         """Take in the ledger."""
@@ -117,17 +118,13 @@ class _Seen:
             version = record.source_version if record else None
             events.append(ProductEvent(message.partition(), message.offset(), version))
 
-    def _request(self, message: Message, subject: str, headers: Mapping[str, bytes]) -> None:
-        task, _, rest = headers[TEXT_HEADER].decode(errors="replace").partition("|")
-        locale, _, version = rest.partition("|")
-        if version.isdecimal():
-            place = (message.topic(), message.partition(), message.offset())
-            # To a worker a request that was put back is no repetition: it is another.
-            repeats = (
-                None if REDRIVEN_HEADER in headers else headers.get(REQUEST_ID_HEADER, b"").decode(errors="replace")
-            )
-            sighting = Sighting(int(version), message.timestamp()[1], "was asked for since", place, repeats or None)
-            self._sight((task, subject, locale), sighting)
+    def _request(self, message: Message, subject: str, headers: Mapping[str, bytes], name: TextName) -> None:
+        place = (message.topic(), message.partition(), message.offset())
+        # To a worker a request that was put back is no repetition: it is another.
+        repeats = None if REDRIVEN_HEADER in headers else headers.get(REQUEST_ID_HEADER, b"").decode(errors="replace")
+        asked_unix_ms = message.timestamp()[1]
+        sighting = Sighting(name.source_version, asked_unix_ms, "was asked for since", place, repeats or None)
+        self._sight((name.task, subject, name.locale), sighting)
 
     def _sight(self, key: TextKey, sighting: Sighting) -> None:
         if key in self.texts:

@@ -528,7 +528,7 @@ async def test_a_request_put_back_is_done_though_its_id_was_seen_and_put_back_tw
 
 
 async def test_an_older_version_is_stale_also_when_the_newer_one_was_served_before_a_restart(bench: Bench) -> None:
-    bench.served_before = [Served("Q9", ("product-description", "P1", "en"), 9)]
+    bench.served_before = [Served("Q9", ("product-descriptions", "P1", "en"), 9)]
     lane = bench.lane()
     lane.deliver(bench.message(5, factories.request("Q0", version=8)))
 

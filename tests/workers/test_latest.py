@@ -60,6 +60,14 @@ def test_other_locales_subjects_and_tasks_are_other_texts() -> None:
     assert [latest.judge(each, 1) for each in others] == [Proceed(None)] * 3
 
 
+def test_of_two_tasks_that_write_the_same_text_the_newer_request_wins() -> None:
+    latest = Latest()
+    latest.judge(factories.request("Q1", task="localisation", version=1), 0)
+
+    assert latest.judge(factories.request("Q2", task="product-description", version=2), 1) == Proceed(supersedes=0)
+    assert latest.judge(factories.request("Q3", task="localisation", version=1), 2) == Stale()
+
+
 def test_memory_is_bounded_and_forgets_the_oldest_first() -> None:
     latest = Latest(remembered=2)
     for request_id in ("Q1", "Q2", "Q3"):
@@ -80,13 +88,22 @@ def test_a_version_recalled_from_before_a_restart_makes_older_ones_stale_and_nev
 
 
 def test_headers_tell_what_a_request_was_and_strange_ones_only_what_can_be_known() -> None:
-    text = ("product-description", "P1", "en")
+    text = ("product-descriptions", "P1", "en")
     described = ((REQUEST_ID_HEADER, b"Q1"), (TEXT_HEADER, b"product-description|en|7"))
 
     assert served(b"P1", described) == Served("Q1", text, 7)
     assert served(b"P1", (*described, (REDRIVEN_HEADER, b"dead-letters/0/1"))) == Served("Q1 dead-letters/0/1", text, 7)
     assert served(None, described) == Served("Q1")
-    assert served(b"P1", ((REQUEST_ID_HEADER, b"Q1"), (TEXT_HEADER, b"nonsense"))) == Served("Q1")
+    for strange in (
+        b"nonsense",
+        b"no-task|en|7",
+        b"ad-copy|en|x",
+        b"ad-copy|en|" + b"7" * 20,
+        b"ad-copy|" + b"e" * 999,
+    ):
+        assert served(b"P1", ((REQUEST_ID_HEADER, b"Q1"), (TEXT_HEADER, strange))) == Served("Q1")
+    assert served(b"P1", ((REQUEST_ID_HEADER, b"Q" * 2_000),)) is None, "longer than an id of ours can be"
+    assert served(b"P" * 2_000, described) == Served("Q1")
     assert served(b"P1", ((TEXT_HEADER, b"product-description|en|7"),)) is None
 
 
