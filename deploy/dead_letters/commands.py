@@ -139,21 +139,17 @@ def redrive(  # noqa: PLR0913  each flag of the command is a parameter
         raise typer.BadParameter("give the one ID that the value is for", param_hint="--value")
     selection = _selection(named, class_, topic, since, key)
     is_rehearsal = dry_run or not (yes or sys.stdin.isatty())
+    judging = _Judging(force=force, with_killers=bool(named) or class_ is ErrorClass.KILLS_ENGINE)
     with _world() as world:
         redriver = None if is_rehearsal else Redriver(world.endpoints)
         chosen, left = _chosen(world, selection, limit)
         if value:
             chosen = tuple(repaired(each, value, world.codec) for each in chosen)
-        judging = _Judging(force=force, with_killers=bool(named) or class_ is ErrorClass.KILLS_ENGINE)
         judged = _judged(world, chosen, judging)
     _print_plan(judged, left=left, is_rehearsal=is_rehearsal, is_asked_for=dry_run)
-    going = _going(judged)
-    if redriver and going and not yes:
-        judged = _confirmed(judged, judging)
-        going = _going(judged)
-    if redriver and going:
-        redriver.put_back(going)
-        _console().print(f"{len(going)} put back")
+    if redriver:
+        judged = judged if yes else _confirmed(judged, judging)
+        _put_back(redriver, _going(judged))
     if any(_is_refused(each) for each in judged if named):
         raise typer.Exit(1)
 
@@ -208,9 +204,17 @@ def _chosen(world: _World, selection: Selection, limit: int) -> tuple[tuple[Lett
     return letters_named(world.source, world.codec, names), len(meant) - len(names)
 
 
+def _put_back(redriver: Redriver, going: tuple[Letter, ...]) -> None:
+    if going:
+        redriver.put_back(going)
+        _console().print(f"{len(going)} put back")
+
+
 def _confirmed(judged: tuple[Judged, ...], judging: _Judging) -> tuple[Judged, ...]:
-    """Ask, and judge what was to go back again after the yes: the question may stand for long."""
+    """Ask if anything is to go back, and judge that again after the yes: the question may stand for long."""
     going = _going(judged)
+    if not going:
+        return judged
     if not typer.confirm(f"Put {len(going)} back?"):
         _console().print("nothing was put back")
         return tuple(replace(each, goes_back=False) for each in judged)
