@@ -19,8 +19,8 @@ from workers.engines.openai import OpenAiSettings
 from workers.engines.vllm_request import VllmSettings
 from workers.kafka import GroupProtocol, KafkaConfig
 from workers.model import DEFAULT_MODEL
+from workers.rules import Patience, Rules
 from workers.schedule import Limits
-from workers.worker import Patience, Rules
 
 
 class WorkerSettings(ConnectionSettings, TelemetrySettings):

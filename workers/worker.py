@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
 from schemas.access import AccessRefused
 from schemas.codec import Codec
-from schemas.flood import FloodLimits
 from schemas.registry import RegistryError, RegistryRefused
 from schemas.request import GenerationRequest
 from schemas.telemetry.trace import Write
@@ -26,8 +25,8 @@ from workers.metrics import LaneStanding, WorkerMeter
 from workers.outbox import Publishing
 from workers.outcome import Outcome
 from workers.publish import Publisher
+from workers.rules import Patience, Rules
 from workers.runners import Runners
-from workers.schedule import Limits
 from workers.serve import Server
 from workers.source import Source, SourceListener
 from workers.tracing import serving
@@ -47,33 +46,6 @@ _PARKED_SECONDS = 30.0
 
 class WorkerFailed(Exception):
     """The worker cannot go on in this process; a fresh one may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait, in seconds.
-
-    For a failing engine before giving up (None: for ever), for work in flight at the end, and for a broker that has
-    given us a partition and takes nothing for it.
-    """
-
-    engine_seconds: float | None = 120.0
-    drain_seconds: float = 30.0
-    broker_seconds: float = 120.0
-    stall_seconds: float = 45.0
-    """For an engine that has prompts, or an event loop, that does nothing (0: for ever)."""
-    late_seconds: float = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a worker abides by. `owner` is a name that no other process has, not even this worker's next one."""
-
-    owner: str
-    limits: Limits = field(default_factory=Limits)
-    patience: Patience = Patience()
-    flood_limits: FloodLimits = field(default_factory=FloodLimits)
-    commit_interval_seconds: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +168,12 @@ class Worker:
         self._runners.abort(job)
 
     async def _serve(self, job: Job) -> None:
+        """Bring one job to its end.
+
+        One that is alone holds all partitions up, also while it waits for the broker: a mark that is on record before
+        its turn would blame it for another's death, and work begun beside it may be what kills. The broker's patience
+        bounds that.
+        """
         if self.vitals.suspects_engine(alone=job.alone):
             await self.vitals.engine_moves(alone=job.alone)
         await job.lane.begin(job)

@@ -20,9 +20,10 @@ from workers.kafka import KafkaConfig
 from workers.ledger import Ledger, Membership
 from workers.messages import Result
 from workers.outcome import Outcome
+from workers.rules import Rules
 from workers.source import Source
 from workers.window import Progress
-from workers.worker import Parts, Rules, Worker
+from workers.worker import Parts, Worker
 
 ContenderName = Literal["worker", "at-least-once", "transaction-per-message"]
 COMMIT_SECONDS = 0.1

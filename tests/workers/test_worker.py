@@ -29,11 +29,12 @@ from workers.lane import FloodStopped
 from workers.ledger import CommitFailed, FakeLedger, FakePartition, Membership
 from workers.messages import Partition, Result
 from workers.outcome import Cost, Outcome, Written
+from workers.rules import Patience, Rules
 from workers.schedule import Limits
 from workers.source import Source, SourceListener
 from workers.watched import EngineHung
 from workers.window import Hole, Progress
-from workers.worker import Parts, Patience, Rules, Worker, WorkerFailed
+from workers.worker import Parts, Worker, WorkerFailed
 
 BULK_1 = Partition(topics.REQUESTS_BULK.name, 1)
 
