@@ -5,31 +5,27 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
 
-from schemas import tasks
-from schemas.codec import Codec, ErrorClass, Undecodable
-from schemas.flood import Flood, FloodLimits
-from schemas.record import Record
-from schemas.registry import RegistryUnavailable
+from schemas.codec import ErrorClass, Undecodable
+from schemas.flood import Flood
 from schemas.request import GenerationRequest
-from schemas.topics import REDRIVEN_HEADER, REQUESTS_BULK, REQUESTS_INTERACTIVE
-from workers.inbox import Inbox, Marks
+from schemas.topics import REDRIVEN_HEADER
+from workers.decode import decode
+from workers.edge import Edge
+from workers.inbox import Inbox
 from workers.job import Job, JobSink
-from workers.latest import Duplicate, Latest, Proceed, Served, Stale, served
+from workers.latest import Duplicate, Latest, Proceed, Stale, served
 from workers.ledger import Ledger
 from workers.messages import Consumed, Partition, Result
 from workers.metrics import LaneStanding
-from workers.outbox import Outbox, Publishing
+from workers.outbox import Outbox
 from workers.outcome import Undeliverable
-from workers.publish import Publisher
 
 log = structlog.get_logger()
 
-_RETRY_SECONDS = 0.5
 _TURN = 64
 """Messages that are taken in before others have their turn on the event loop."""
 
@@ -42,24 +38,6 @@ FATAL_DEATHS = 3
 
 class FloodStopped(Exception):
     """So many messages are bad that the deployment is to blame: nothing more is dead-lettered until somebody looks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """What a lane needs of the world. `recall` gives the requests served just below an offset, and blocks.
-
-    `held_bytes` bounds what a partition holds: messages that are taken in and not finished, results not published yet.
-    """
-
-    codec: Codec
-    publisher: Publisher
-    publishing: Publishing
-    recall: Callable[[Partition, int], list[Served]]
-    pause: Callable[[Partition], None]
-    resume: Callable[[Partition], None]
-    flood_limits: FloodLimits = field(default_factory=FloodLimits)
-    held_bytes: int = 8 * 1024 * 1024
-    marks: Marks = field(default_factory=Marks)
 
 
 class Lane:
@@ -193,7 +171,8 @@ class Lane:
         while True:
             message = await self._inbox.get()
             if self._paused and self._inbox.is_low:
-                self._resume()
+                self._paused = False
+                self._edge.resume(self.partition)
             while not self._has_room_for(message):
                 self._finished_some.clear()
                 await self._finished_some.wait()
@@ -218,15 +197,9 @@ class Lane:
 
     async def _accept(self, message: Consumed) -> None:
         """Decide what becomes of one message that was not served before."""
-        match await self._decoded(message):
+        match await decode(message, self._edge.codec, self._edge.publishing.blocking):
             case Undecodable(error_class=error_class, detail=detail):
                 self._finish(self._edge.publisher.unreadable(message, error_class, detail))
-            case GenerationRequest(task=task) if task not in tasks.BY_NAME:
-                self._finish(self._edge.publisher.unreadable(message, ErrorClass.UNKNOWN_TASK, f"no task {task!r}"))
-            case GenerationRequest(subject=subject) if message.key != subject.encode():
-                self._finish(
-                    self._edge.publisher.unreadable(message, ErrorClass.KEY_MISMATCH, "key is not the subject")
-                )
             case GenerationRequest() as request:
                 self._judge(message, request)
 
@@ -276,25 +249,6 @@ class Lane:
             self._outbox.window.start(job.source.offset)
         else:
             self._sink.submit(job)
-
-    async def _decoded(self, message: Consumed) -> Record | Undecodable:
-        """Decode a message, waiting as long as the registry is away: the bytes are not to blame for that."""
-        if message.value is None:
-            return Undecodable(ErrorClass.NULL_VALUE, "a request has a value")
-        topic = REQUESTS_INTERACTIVE if message.partition.topic == REQUESTS_INTERACTIVE.name else REQUESTS_BULK
-        while True:
-            try:
-                if self._edge.codec.needs_registry(message.value):
-                    decode = partial(self._edge.codec.decode, topic, message.value)
-                    return await self._edge.publishing.blocking.run("ask the registry", decode)
-                return self._edge.codec.decode(topic, message.value)
-            except RegistryUnavailable as error:
-                log.warning("waiting for the schema registry", partition=str(self.partition), error=str(error))
-                await asyncio.sleep(_RETRY_SECONDS)
-
-    def _resume(self) -> None:
-        self._paused = False
-        self._edge.resume(self.partition)
 
     # ---- out
 

@@ -15,9 +15,10 @@ from schemas.registry import RegistryError, RegistryRefused
 from schemas.request import GenerationRequest
 from schemas.telemetry.trace import Write
 from workers.blocking import Blocking
+from workers.edge import Edge
 from workers.engines.engine import Engine, EngineDied
 from workers.job import Job
-from workers.lane import Edge, FloodStopped, Lane
+from workers.lane import FloodStopped, Lane
 from workers.latest import Served
 from workers.ledger import Ledger
 from workers.messages import Consumed, Partition

@@ -107,7 +107,7 @@ def _encoded(raw: bytes, topic: Topic, codec: Codec, file: Path) -> bytes:
 
 
 def _request(letter: DeadLetter, topic: Topic, codec: Codec) -> GenerationRequest | Rejection:
-    """Decide as a worker does when it takes a message in (`workers.lane`), and look at the key, too.
+    """Decide as a worker does when it takes a message in (`workers.decode`), and look at the key, too.
 
     A worker goes by the record; what is newer than a letter is found under its key, so the two must agree.
     """

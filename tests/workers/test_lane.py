@@ -18,9 +18,10 @@ from schemas.request import GenerationRequest
 from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER
 from tests import factories
 from workers.blocking import Blocking
+from workers.edge import Edge
 from workers.inbox import Marks
 from workers.job import Job
-from workers.lane import Edge, FloodStopped, Lane
+from workers.lane import FloodStopped, Lane
 from workers.latest import Served
 from workers.ledger import FakeLedger, FakePartition, Membership
 from workers.messages import Consumed, Partition, Result
