@@ -8,7 +8,7 @@ import struct
 
 import fastavro
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import avsc, topics
@@ -45,7 +45,7 @@ def _bytes(record: Record | None = None, topic: Topic = PRODUCT_CREATED) -> byte
 
 
 @each_topic
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_every_record_comes_back_as_it_went(topic: Topic, data: st.DataObject) -> None:
     record = data.draw(any_of(topic.record))
@@ -53,7 +53,7 @@ def test_every_record_comes_back_as_it_went(topic: Topic, data: st.DataObject) -
 
 
 @each_topic
-@settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=3)
 @given(data=st.data())
 def test_a_record_cut_off_anywhere_is_truncated_and_never_another_record(topic: Topic, data: st.DataObject) -> None:
     whole = _CODEC.encode(topic, data.draw(any_of(topic.record)))
@@ -62,7 +62,7 @@ def test_a_record_cut_off_anywhere_is_truncated_and_never_another_record(topic: 
 
 
 @each_topic
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=15)
 @given(data=st.data(), body=st.binary(max_size=60))
 def test_hostile_bytes_are_a_value_and_never_an_exception(topic: Topic, data: st.DataObject, body: bytes) -> None:
     whole = _CODEC.encode(topic, data.draw(any_of(topic.record)))

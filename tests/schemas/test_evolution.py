@@ -10,7 +10,7 @@ import avro.schema
 import fastavro
 import pytest
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import avsc, topics
@@ -55,7 +55,7 @@ def _written(schema_text: str, value: dict[str, object], registry: FakeRegistry)
 
 
 @each_topic
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_an_old_reader_reads_new_data(topic: Topic, data: st.DataObject) -> None:
     record, registry = data.draw(any_of(topic.record)), FakeRegistry()
@@ -65,7 +65,7 @@ def test_an_old_reader_reads_new_data(topic: Topic, data: st.DataObject) -> None
 
 
 @pytest.mark.parametrize("topic", _WITH_OPTIONAL, ids=lambda topic: str(topic.name))
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_a_new_reader_reads_old_data(topic: Topic, data: st.DataObject) -> None:
     record, registry = data.draw(any_of(topic.record)), FakeRegistry()

@@ -219,7 +219,7 @@ class WindowMachine(RuleBasedStateMachine):
             assert hole.deaths == self.deaths.get(hole.offset, 0)
 
 
-WindowMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+WindowMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 TestWindowMachine = WindowMachine.TestCase
 
 

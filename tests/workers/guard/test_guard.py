@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.guard.reading import JACKET, grounds, verdict
@@ -19,7 +19,6 @@ from workers.guard.verdict import Grounds, Passage, Source
 SOUP = st.text(alphabet=st.characters() | st.sampled_from("0123456789%-.,/x\u00bd'\"<|>[]{} abcABC"), max_size=80)
 
 
-@settings(deadline=None)
 @given(SOUP, SOUP, SOUP)
 def test_the_guard_never_raises(text: str, field: str, fact: str) -> None:
     facts = Grounds((Source(f"attributes.{field}", fact), Source("title", field)), "en")
@@ -28,7 +27,6 @@ def test_the_guard_never_raises(text: str, field: str, fact: str) -> None:
     assert "guard-error" not in {hit.rule for hit in result.hits}
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["cotton", "waterproof", "5 kg", "Nike", "red"]), SOUP, SOUP)
 def test_nothing_around_a_false_claim_makes_it_pass(claim: str, before: str, after: str) -> None:
     assert not verdict(f"{before} . {claim} . {after}").allowed

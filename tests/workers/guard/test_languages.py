@@ -105,6 +105,6 @@ def test_a_text_is_in_the_language_that_was_asked_for_or_refused(asked: str, wri
 
 
 @given(text=some.text(max_size=200), language=some.sampled_from(LANGUAGES))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_guard_reads_anything_in_any_language(text: str, language: str) -> None:
     assert "guard-error" not in [hit.rule for hit in judged(text, grounds("jacket", language)).hits]
