@@ -9,7 +9,7 @@ from typing import Final
 
 from schemas.request import ReviewFact
 from workers.reviews.points import UNHAPPY_STARS, Point, Side, points
-from workers.reviews.quotes import Quote, Tone, quotes, stems
+from workers.reviews.quotes import Quote, Tone, beginnings, quotes
 
 MAX_PROS, MAX_CONS, MAX_QUOTES = 5, 4, 6
 FEWEST_QUOTED_WORDS, MAX_QUOTED_WORDS = 25, 52
@@ -120,15 +120,15 @@ def _fitting(some: tuple[Quote, ...], said: Digest, share: float) -> tuple[Quote
 
 
 def _chosen(some: Iterable[Quote], said: Digest, share: float, *, each: int) -> Digest:
-    heard = stems(" ".join((*(point.predicate for point in (*said.pros, *said.cons)), *_texts(said.quotes))))
+    heard = beginnings(" ".join((*(point.predicate for point in (*said.pros, *said.cons)), *_texts(said.quotes))))
     for quote in some:
         full = len(said.quotes) == MAX_QUOTES or _words((*said.quotes, quote)) > MAX_QUOTED_WORDS
         cited = sum(one.review_id == quote.review_id for one in said.quotes) >= each
-        if full or cited or len(quote.stems - heard) < _NEW_SHARE * len(quote.stems):
+        if full or cited or len(quote.beginnings - heard) < _NEW_SHARE * len(quote.beginnings):
             continue
         longer = replace(said, quotes=(*said.quotes, quote))
         if abs(longer.negative_share - share) <= max(SHARE_BOUND, abs(said.negative_share - share)):
-            said, heard = longer, heard | quote.stems
+            said, heard = longer, heard | quote.beginnings
     return said
 
 

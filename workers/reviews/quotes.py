@@ -89,12 +89,12 @@ Tone = Literal["pro", "con", "neutral"]
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One sentence of one review, word for word, and what it thinks; `stems` are what it speaks of."""
+    """One sentence of one review, word for word, and what it thinks; `beginnings` are the words that it speaks of."""
 
     review_id: str
     text: str
     tone: Tone
-    stems: frozenset[str]
+    beginnings: frozenset[str]
 
     @property
     def speaks_of_aspects(self) -> bool:
@@ -109,7 +109,7 @@ def quotes(reviews: tuple[ReviewFact, ...], *, names: str = "") -> tuple[Quote, 
     What neither another review nor the aspects' vocabulary speaks of is not quoted, nor is anything of a hostile
     review, nor a name beside the product's own (`names`: its title and brand).
     """
-    speaking = Counter(stem for review in reviews for stem in stems(review.body))
+    speaking = Counter(one for review in reviews for one in beginnings(review.body))
     own = frozenset(words_of(names))
     found = [
         (_closeness(quote, speaking) * _weight(quote, review), quote)
@@ -120,8 +120,11 @@ def quotes(reviews: tuple[ReviewFact, ...], *, names: str = "") -> tuple[Quote, 
     return tuple(quote for close, quote in sorted(found, key=lambda one: -one[0]) if close or quote.speaks_of_aspects)
 
 
-def stems(text: str) -> frozenset[str]:
-    """Give the beginnings of a text's words, small words left out: enough to see that two texts speak of the same."""
+def beginnings(text: str) -> frozenset[str]:
+    """Give the beginnings of a text's words, small words left out: enough to see that two texts speak of the same.
+
+    No stems: in reviews `battery`, `batteries` and `batterylife` shall count as one.
+    """
     return frozenset(word[:_STEM_LETTERS] for word in words_of(text) if word[0].isalnum() and word not in _SMALL_WORDS)
 
 
@@ -129,7 +132,7 @@ def _of(review: ReviewFact, own: frozenset[str]) -> Iterator[Quote]:
     for sentence in sentences(normalise(review.body)):
         whole = _may_be_printed(sentence, own)
         for part in (sentence,) if whole else _clauses_alone(sentence):
-            if spoken := stems(part) if whole or _may_be_printed(part, own) else frozenset():
+            if spoken := beginnings(part) if whole or _may_be_printed(part, own) else frozenset():
                 yield Quote(review.review_id, part.rstrip(".!\u2026 ") + ".", _tone(part), spoken)
 
 
@@ -162,7 +165,7 @@ def _tone(sentence: str) -> Tone:
 
 def _closeness(quote: Quote, speaking: Counter[str]) -> float:
     """Give how many other reviews speak of what the quote speaks of, a word on average."""
-    return sum(speaking[stem] - 1 for stem in quote.stems) / (len(quote.stems) + _DAMPING)
+    return sum(speaking[one] - 1 for one in quote.beginnings) / (len(quote.beginnings) + _DAMPING)
 
 
 def _weight(quote: Quote, review: ReviewFact) -> float:

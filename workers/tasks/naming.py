@@ -14,7 +14,7 @@ from workers.guard.languages import lexicon_of
 from workers.guard.text import normalise
 from workers.guard.tokens import tokens
 from workers.locale.formats import language_of
-from workers.tasks.per_product import once_per_product
+from workers.tasks.per_record import once_per_record
 from workers.tasks.product_facts import kind_of
 from workers.tasks.task import Candidate
 
@@ -51,7 +51,7 @@ def wrong_names(candidate: Candidate, product: ProductFacts, request: Generation
     return ()
 
 
-@once_per_product
+@once_per_record
 def _makers(product: ProductFacts) -> frozenset[str]:
     """Give the words that may be a maker's: the brand's and those of the attributes."""
     return _words(product.brand or "") | _words(str(product.attributes))

@@ -9,7 +9,7 @@ from schemas.events import ProductFacts
 from workers.guard.text import INVISIBLE, neutralise, unescape
 from workers.guard.verdict import Source
 from workers.tasks.hostile import harmless, is_hostile
-from workers.tasks.per_product import once_per_product
+from workers.tasks.per_record import once_per_record
 
 _YES = frozenset(("yes", "true"))
 _NOTHING = frozenset(("", "no", "false", "none", "null", "n/a", "0", "1", "-"))
@@ -26,7 +26,7 @@ _GROUPS = frozenset(("dimensions", "measurements", "details", "specification", "
 """Names of groups that say nothing about what is in them."""
 
 
-@once_per_product
+@once_per_record
 def without_orders(product: ProductFacts) -> ProductFacts:
     """Give the product without what talks to a machine, names included; a hostile title becomes empty.
 
@@ -63,13 +63,13 @@ def spoken_value(values: tuple[str, ...]) -> str:
     return ", ".join(value for value in said if value.lower() not in _NOTHING | _YES)
 
 
-@once_per_product
+@once_per_record
 def kind_of(product: ProductFacts) -> str:
     """Give the last step of the first category path: what the shop files the product under."""
     return neutralise(product.categories[0]).rpartition("/")[2].strip() if product.categories else ""
 
 
-@once_per_product
+@once_per_record
 def attribute_facts(product: ProductFacts) -> tuple[tuple[str, str], ...]:
     """Give the attributes that say something to a shopper, as (name, value), in the shop's order."""
     return tuple(
@@ -79,7 +79,7 @@ def attribute_facts(product: ProductFacts) -> tuple[tuple[str, str], ...]:
     )
 
 
-@once_per_product
+@once_per_record
 def fact_lines(product: ProductFacts) -> str:
     """Give the facts as `name: value` lines for a prompt, orders out, control tokens broken, one line each."""
     clean = without_orders(product)
@@ -89,7 +89,7 @@ def fact_lines(product: ProductFacts) -> str:
     return "\n".join(f"{name}: {value}" for name, value in lines if value)
 
 
-@once_per_product
+@once_per_record
 def product_sources(product: ProductFacts) -> tuple[Source, ...]:
     """Give everything that the record says about a product, field by field, orders out, for the guard."""
     return tuple(source for source in _sources(without_orders(product)) if source.text)

@@ -9,6 +9,7 @@ from typing import Final
 
 from schemas.events import ProductFacts
 from schemas.request import ReviewFact
+from schemas.wording import stem
 from workers.guard.text import normalise, sentences
 from workers.tasks.hostile import harmless
 
@@ -56,14 +57,6 @@ def quote_for(question: str, product: ProductFacts | None, reviews: Iterable[Rev
 def telling(text: str) -> frozenset[str]:
     """Give the words of a text that say what it is about, endings folded."""
     return frozenset(stem(word) for word in _WORD.findall(normalise(text).lower()) if word not in _SMALL)
-
-
-def stem(word: str) -> str:
-    """Give a word without the endings of number and tense: washes, washed, washing; batteries; sizes."""
-    if len(word) > 4 and word.endswith("ies"):
-        return f"{word[:-3]}y"
-    shorter = re.sub(r"(?:ing|ed|es|s|e)$", "", word)
-    return shorter if len(shorter) > 2 else word
 
 
 def _quotes(product: ProductFacts | None, reviews: Iterable[ReviewFact]) -> Iterator[Quote]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from schemas.ledger import RuleHit
+from schemas.wording import stem
 from workers.guard.text import normalise
-from workers.tasks.prose import Quote, stem, telling
+from workers.tasks.prose import Quote, telling
 from workers.tasks.question import Evidence
 
 # ruff: noqa: SIM905  (a word list reads best as lines)

@@ -16,6 +16,7 @@ from workers.phrases.phrases import Phrases, phrases
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.conversation import asked, is_asked_again, is_unhappy, is_very_angry
 from workers.tasks.language import is_english, language_name
+from workers.tasks.per_record import once_per_record
 from workers.tasks.product_facts import product_sources, without_orders
 from workers.tasks.prose import Quote, quote_for
 from workers.tasks.question import Evidence, evidence_for, matter_for_a_person
@@ -190,6 +191,7 @@ def _reviewed(request: GenerationRequest) -> ReviewedAnswer | None:
     return None if matter_for_a_person(_question(request).text) else _facts(request).reviewed
 
 
+@once_per_record
 def _fields(request: GenerationRequest) -> tuple[Evidence, ...]:
     product = _known_product(request)
     if product is None or matter_for_a_person(_question(request).text):
@@ -197,6 +199,7 @@ def _fields(request: GenerationRequest) -> tuple[Evidence, ...]:
     return evidence_for(asked(_question(request)), product)
 
 
+@once_per_record
 def _quote(request: GenerationRequest) -> Quote | None:
     """Give the sentence that answers where no field does; what it says is quoted, so it must be in English."""
     question = _question(request)

@@ -55,7 +55,7 @@ def _only_denied(sources: tuple[Source, ...]) -> frozenset[tuple[str, ...]]:
 def turned_round(candidate: Candidate, sources: tuple[Source, ...]) -> tuple[RuleHit, ...]:
     """Give a hit for what the sources only deny and the text affirms, and for what they only affirm and it denies."""
     denied = {word for source in sources for word in _denied_words(source.text)}
-    affirmed = {_stem(word) for source in sources for word in _words(source.text)} - denied
+    affirmed = {_verb(word) for source in sources for word in _words(source.text)} - denied
     told = {word for passage in candidate.passages for word in _denied_words(passage.text)}
     new = tuple(RuleHit(rule=TURNED_WARNING, detail=f"'{word}' is not denied") for word in sorted(told & affirmed)[:1])
     return (*turned_warnings(candidate, sources), *new)
@@ -66,7 +66,7 @@ def _denied_words(text: str) -> Iterator[str]:
     for clause in _clauses(text):
         if found := _DENIAL.search(clause):
             after = re.split(r"\bbut\b", clause[found.end() :], flags=re.IGNORECASE)[0]
-            yield from [_stem(word) for word in _words(after) if word not in _SMALL][:_WINDOW]
+            yield from [_verb(word) for word in _words(after) if word not in _SMALL][:_WINDOW]
 
 
 def _clauses(text: str) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _affirmed(text: str) -> Iterator[tuple[str, ...]]:
         found = _DENIAL.search(clause)
         affirmed = clause[: found.start()] if found else clause
         yield from _runs(affirmed)
-        yield from ((_stem(word),) for word in _words(affirmed))
+        yield from ((_verb(word),) for word in _words(affirmed))
 
 
 def _told_first(denied: str) -> Iterator[tuple[str, ...]]:
@@ -99,7 +99,7 @@ def _told_first(denied: str) -> Iterator[tuple[str, ...]]:
     for part in re.split(r"\b(?:or|and|nor)\b", denied, flags=re.IGNORECASE):
         words = _words(part)[:2]
         if words and words[0] not in _SMALL:
-            yield from ((_stem(word),) for word in words if word not in _SMALL)
+            yield from ((_verb(word),) for word in words if word not in _SMALL)
 
 
 def _runs(text: str) -> Iterator[tuple[str, ...]]:
@@ -112,8 +112,11 @@ def _words(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
 
 
-def _stem(word: str) -> str:
-    """Give a word without the ending of a verb: bleach, bleached, bleaching; iron, ironed; immerse, immersing."""
+def _verb(word: str) -> str:
+    """Give a word without the ending of a verb: bleach, bleached, bleaching; iron, ironed; immerse, immersing.
+
+    Unlike `schemas.wording.stem` it joins `washable` with `wash`, and some irregular verbs: warnings are about doing.
+    """
     word = {"left": "leave", "kept": "keep", "worn": "wear"}.get(word, word)
     shorter = re.sub(r"(?:ing|ed|es|s|e|able)$", "", word)
     return shorter if len(shorter) >= _SHORTEST else word
