@@ -26,7 +26,11 @@ _RESTS_ON = {"product_id", "title", "brand", "categories", "attributes", "descri
 
 _PERSONAL: Final = re.compile(
     r"@|https?:|www\.|\d(?:[\s().\-/]{0,2}\d){5,}|\bmy (?:name|address|order|account|phone|number|e-?mail)\b"
-    r"|\b(?:i am|i'm) called\b",
+    r"|\b(?:i am|i'm) called\b"
+    r"|\bich hei(?:ß|ss)e\b|\bmeine? (?:name|adresse|anschrift|bestellung|konto|telefon\w*|nummer|handy\w*|e-?mail)\b"
+    r"|\bje m['\u2019]appelle\b|\bm(?:on|a) (?:nom|prénom|adresse|commande|compte|téléphone|numéro|e-?mail)\b"
+    r"|\bme llamo\b|\bmi (?:nombre|dirección|pedido|cuenta|teléfono|número|correo|e-?mail)\b"
+    r"|我叫|我的?(?:名字|姓名|地址|订单|账号|账户|电话|手机|邮箱)",
     re.IGNORECASE,
 )
 """What may name a person, an order or an account: such a question is answered, and not kept."""

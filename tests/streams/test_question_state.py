@@ -82,6 +82,13 @@ def test_other_numbers_denials_and_words_are_other_questions(one: str, other: st
         "Is it warm? Call +44 20 7946 0958",
         "Where is my order 4711-0815-22?",
         "Is it as warm as https://example.com/other ?",
+        "Ich heiße Mara, ist sie warm?",
+        "Wo ist meine Bestellung mit der Jacke?",
+        "Je m'appelle Mara, est-elle chaude ?",
+        "Où est ma commande avec la veste ?",
+        "Me llamo Mara, \u00bfes caliente?",
+        "\u00bfDónde está mi pedido con la chaqueta?",
+        "我的订单在哪里",
         "Is it? " + "warm " * QUESTION_CHARS,
         "Is it?",
         "???",
@@ -117,7 +124,6 @@ _questions = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(_questions)
 def test_a_replay_of_what_is_remembered_changes_no_count(questions: list[ProductQuestion]) -> None:
     state = after(*questions)
