@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 
-from training import contradiction_words as made_of
+from training import contradiction_stock as made_of
 from training.contradiction_records import Statement
-from training.contradiction_words import NUMBER_WORDS, are_kin, content, words
+from training.contradiction_stock import are_kin
+from training.contradiction_words import NUMBER_WORDS, content, words
 
 _NUMBER = re.compile(r"(?<![\w.,/-])\d+(?:\.\d+)?(?![\w/]|[.,]\d)")
 _NUMBER_WORD = re.compile(rf"(?i)\b({'|'.join(word for word in NUMBER_WORDS if word not in ('zero', 'one'))})\b")
