@@ -7,7 +7,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
-from workers.guard.denials import AND, DENIALS, DENYING, ONLY_AFTER_NO, QUOTES, STILL_AFFIRMED, folds_of, is_dash
+from workers.guard.denials import (
+    AND,
+    DENIALS,
+    DENYING,
+    ONLY_AFTER_NO,
+    QUOTES,
+    STILL_AFFIRMED,
+    SUBJECTS,
+    folds_of,
+    is_dash,
+)
 from workers.guard.lexicon import Occurrence
 from workers.guard.tokens import Token
 
@@ -47,6 +57,10 @@ _SERVED: Final = frozenset(
 )
 _POINTS_AT_IT: Final = frozenset("this these the our".split())
 _SUBJECT_ENDS: Final = frozenset("product item will can should".split())
+_LABEL_ENDS: Final = frozenset([":", "=", "is", "are"])
+_NOES: Final = frozenset("no none".split())
+"""After a name and one of `_LABEL_ENDS` these deny what is named."""
+
 _SIGNS: Final = frozenset("$\u20ac\u00a3\u00a5")
 """What may stand between a denial and its number: it is not $30."""
 
@@ -79,7 +93,7 @@ def assertion(row: list[Token], found: Occurrence, *, in_record: bool) -> Assert
     before = _words_before(row, found.first)
     after = _words_after(row, found.last)
     denied = _is_denied(before) if in_record else _is_plainly_denied(before)
-    if denied or _denied_after(row, found.last, after):
+    if denied or _denied_after(row, found.last, after) or _answered_no(row, found.last):
         return "mentioned" if after[:1] and after[0] in _SOME else "denied"
     kind = found.terms[0].kind
     if (kind == "product" and _is_companion(before)) or (kind == "food" and _is_served(before)):
@@ -150,6 +164,8 @@ def _is_denied(before: list[str], after_no: frozenset[str] = ONLY_AFTER_NO) -> b
             return True
         if word in DENIALS:
             following = before[index + 1] if index + 1 < len(before) else ""
+            if word == "no" and following in SUBJECTS:
+                return False
             turns = after_no if following in ONLY_AFTER_NO and word == "no" else STILL_AFFIRMED - ONLY_AFTER_NO
             return following not in turns
         if word in _TURNS and not (word == "with" and before[index - 1 : index] and before[index - 1] in _COMES_WITH):
@@ -178,6 +194,18 @@ def _denied_after(row: list[Token], last: int, after: list[str]) -> bool:
         if word not in _LINKS:
             return False
     return False
+
+
+def _answered_no(row: list[Token], last: int) -> bool:
+    """Read `waterproof: no`, `the lining is none`."""
+    at = last
+    while at < len(row) and row[at].text.lower() in _LABEL_ENDS:
+        at += 1
+    return at > last and row[at : at + 1] != [] and row[at].fold in _NOES and _ends_clause(row, at + 1)
+
+
+def _ends_clause(row: list[Token], at: int) -> bool:
+    return at == len(row) or (row[at].kind == "m" and row[at].text not in QUOTES)
 
 
 def _is_tied(before: list[str], word: str) -> bool:

@@ -16,12 +16,14 @@ from workers.guard.gloss import read_row
 from workers.guard.languages import lexicon_of
 from workers.guard.lexicon import HARMLESS, NO_LEXICON, ONLY_IF_STATED, Lexicon, Occurrence
 from workers.guard.names import name_claims
+from workers.guard.negated import value_negates
 from workers.guard.open_words import plain
 from workers.guard.origins import MADE_IN, made_where, places_of_making
-from workers.guard.quantities import COUNTED, Quantity, quantities
+from workers.guard.quantities import quantities
+from workers.guard.quantity import COUNTED, Quantity
 from workers.guard.statements import apart
 from workers.guard.text import normalise, sentences
-from workers.guard.tokens import Token
+from workers.guard.tokens import Token, tokens
 from workers.guard.values import one_claims, value_claims
 from workers.guard.verdict import Grounds, Passage, Source
 from workers.guard.wording import NO_WORDING, root
@@ -103,7 +105,9 @@ def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sente
     scopes = denials(row)
     made = frozenset(one.first for one in places_of_making(row, found))
     said = assertions(row, found, in_record=False)
-    terms = [_term_claim(text, row, one, scopes, facts, made=one[0].first in made) for one in said]
+    terms = [
+        _term_claim(text, row, _as_named(row, *one, words), scopes, facts, made=one[0].first in made) for one in said
+    ]
     measured = quantities(text, locale=locale, found=row)
     told = [term for term in terms if term is not None]
     told += [
@@ -111,12 +115,15 @@ def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sente
     ]
     told += [JudgedClaim("number", one, "affirmed", by) for one, by in one_claims(text, row, scopes, facts)]
     told += [JudgedClaim("name", name, "affirmed", by) for name, by in name_claims(text, row, found, words, facts)]
-    told += [JudgedClaim("value", value, "affirmed", by) for value, by in value_claims(text, row, found, words, facts)]
-    taken = _taken(row, found, measured, told)
     passed = {place for one in found if _is_idle_talk(one, facts) for place in range(one.first, one.last)}
+    judged = {place for one in found for place in range(one.first, one.last)} - passed
+    told += [JudgedClaim("value", value, "affirmed", by) for value, by in value_claims(text, row, judged, words, facts)]
+    taken = _taken(row, found, measured, told)
     claims = (*told, *_open_claims(text, row, scopes, taken, passed, facts))
     # Rarely asked: only of sentences that would be refused.
-    if any(claim.source is None for claim in claims) and (quoted := facts.quoted(text)):
+    if any(claim.source is None for claim in claims) and (
+        quoted := facts.quoted(text, row, (term for one in found for term in one.terms))
+    ):
         claims = tuple(replace(claim, source=claim.source or quoted) for claim in claims)
     return Sentence(text, tuple(row), claims)
 
@@ -162,6 +169,13 @@ def _is_denied_alike(row: list[Token], found: Occurrence, scopes: list[Scope], f
             between = (root(word, facts.wording.language) for word in weighty)
             return all(one in facts.open_words.denied for one in between)
     return False
+
+
+def _as_named(row: list[Token], found: Occurrence, how: Assertion, words: Lexicon) -> tuple[Occurrence, Assertion]:
+    """Give a term as denied that is named to say that it is not there: `the lining is unlined`."""
+    base = value_negates(row, found.last) if how == "affirmed" else ""
+    absent = {term.key for one in words.find(tokens(base), in_record=True) for term in one.terms} if base else ()
+    return found, "denied" if any(term.key in absent for term in found.terms) else how
 
 
 def _is_idle_talk(found: Occurrence, facts: FactIndex) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.guard.numerals import is_number_word
-from workers.guard.quantities import Quantity
+from workers.guard.quantity import Quantity
 from workers.guard.tokens import Token
 from workers.guard.units import unit_named
 

@@ -15,10 +15,12 @@ from typing import Final
 
 from workers.guard.denials import THERE, Scope, ends_denied
 from workers.guard.meant_words import meant_claims
+from workers.guard.negated import value_negates
 from workers.guard.numerals import is_number_word
 from workers.guard.open_words import OpenWords, denied_directly, is_bound, plain
 from workers.guard.tokens import Token
 from workers.guard.units import unit_named
+from workers.guard.verdict import Source
 from workers.guard.word_support import WordClaim, support
 from workers.guard.wording import Wording, root
 
@@ -80,7 +82,18 @@ def _affirmed(row: list[Token], place: int, words: Wording, facts: OpenWords) ->
         measured = place > 0 and unit_named(row[place - 1].text) is not None
         against = not measured and (word in facts.opposites or _is_refuted(word, words, facts))
         return WordClaim(place, place + 1, "affirmed", None) if against else None
-    return WordClaim(place, place + 1, "affirmed", support(row, place, words, facts))
+    source = support(row, place, words, facts)
+    if source is None and (absent := _named_absent(row, place, words, facts)):
+        return WordClaim(place, place + 1, "denied", absent)
+    return WordClaim(place, place + 1, "affirmed", source)
+
+
+def _named_absent(row: list[Token], place: int, words: Wording, facts: OpenWords) -> Source | None:
+    """Give the source that denies what a text names to say that it is not there: `the scent is unscented`."""
+    base = value_negates(row, place + 1)
+    one = root(plain(row[place]), words.language)
+    denied = words.related([root(base, words.language)]) if base else ()
+    return next((facts.denied[other] for other in denied if other in facts.denied), None) if one in denied else None
 
 
 def _is_refuted(word: str, words: Wording, facts: OpenWords) -> bool:

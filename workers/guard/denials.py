@@ -55,7 +55,7 @@ THERE: Final = frozenset(
 )
 """Where these, folded, alone are denied, it is of what stands before: batteries are not included."""
 
-_SUBJECTS: Final = frozenset("it this these they the you i we there he she that".split())
+SUBJECTS: Final = frozenset("it this these they the you i we there he she that".split())
 """After these `no` answers a question, comma or not: no these suit the rack."""
 
 _LONGEST_LIST: Final = 16
@@ -112,7 +112,7 @@ def denies(row: list[Token], place: int) -> bool:
     """Say whether the word at this place denies what follows or goes before."""
     word = row[place].text.lower().replace("\u2019", "'")
     following = row[place + 1].fold if place + 1 < len(row) else ""
-    if word == "no" and following in _SUBJECTS:
+    if word == "no" and following in SUBJECTS:
         return False
     if word == "sold":
         return following in ("separately", "individually")

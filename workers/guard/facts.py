@@ -6,19 +6,22 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, TypeVar
 
 from workers.guard.assertion import Assertion
+from workers.guard.attribute_names import ATTRIBUTE, NAME_BREAKS
 from workers.guard.gloss import native_texts
 from workers.guard.lexicon import Lexicon, Term
-from workers.guard.open_words import OpenWords, together
-from workers.guard.quantities import Quantity
-from workers.guard.statements import ATTRIBUTE, NAME_BREAKS, statement
+from workers.guard.open_words import OpenWords, plain, together
+from workers.guard.quantity import Quantity
+from workers.guard.statements import statement
+from workers.guard.tokens import Token
 from workers.guard.verdict import Grounds, Source
-from workers.guard.wording import NO_WORDING, Wording, wording
+from workers.guard.wording import NO_WORDING, Wording, root, wording
 
 _AGES: Final = frozenset("age aged old girl boy kid child children toddler baby people player".split())
 """Words beside a number that make it an age."""
@@ -63,17 +66,19 @@ class FactIndex:
     quotes: tuple[str, ...]
     sources: tuple[Source, ...]
 
-    def quoted(self, sentence: str) -> Source | None:
-        """Give the source that has a sentence word for word as one of its own.
+    def quoted(self, sentence: str, row: Sequence[Token], terms: Iterable[Term]) -> Source | None:
+        """Give the source that has a sentence, with these tokens and terms, word for word as one of its own.
 
-        None where another field denies anything, unless that is prose: a description does not outweigh a field.
+        None where another field denies anything in it, unless that is prose: a description does not outweigh a field.
         """
         bare = _ANSWERED.sub("", sentence.lower()).strip(" .!?")
         if bare.count(" ") < _SHORTEST_SENTENCE - 1 or bare.startswith(_OF_NOTHING):
             return None
         whole = re.compile(rf"(?:^|[.!?;]\s*|\b(?:yes|no)[ ,]+){re.escape(bare)}\s*(?:$|[.!?;])")
-        denials = {*self.denied.values(), *self.open_words.denied.values()}
-        fields = {one for one in denials if one.field != _PROSE}
+        roots = (root(plain(token), self.wording.language) for token in row if token.kind == "w")
+        keys = (key for term in terms for key in (term.key, *term.broader))
+        denials = {*map(self.open_words.denied.get, roots), *map(self.denied.get, keys)}
+        fields = {one for one in denials if one is not None and one.field != _PROSE}
         possible = (one for one in self.sources if fields <= {one})
         return next((one for one in possible if bare in (text := one.text.lower()) and whole.search(text)), None)
 
@@ -121,11 +126,18 @@ class FactIndex:
         if not _AGES.isdisjoint(claim.nouns | {claim.before}) and (source := self._age(claim)):
             return source
         related = self.wording.related(named)
+        if not claim.value and (source := self._nothing_of(related)):
+            return source
         for stated, source in self.quantities.get("count", ()):
             alike = claim._replace(nouns=stated.nouns, before=stated.before)
             if stated.supports(alike) and related & self.wording.names(stated.nouns | {stated.before}):
                 return source
         return None
+
+    def _nothing_of(self, related: frozenset[str]) -> Source | None:
+        """Give the source that measures nothing of what a text counts nothing of: zero fat, of `fat: 0 g`."""
+        measured = (pair for some in self.quantities.values() for pair in some if not pair[0].value)
+        return next((source for one, source in measured if related & self.wording.names(one.nouns)), None)
 
     def _age(self, claim: Quantity) -> Source | None:
         """Give the source of an age that a text gives in other words: for those 5 and older, 5 years and more."""

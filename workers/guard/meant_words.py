@@ -48,7 +48,7 @@ _LISTS_PARTS: Final = frozenset("includes include included contains".split())
 _LEADS: Final = frozenset("of from by for with on in as".split())
 _LED: Final = frozenset(
     "made meant designed used intended suitable compatible works work runs run mounted controlled operated worked "
-    "powered activated operates adjusted opened closed styled".split()
+    "powered activated operates adjusted opened closed styled mount mounts attach attaches attached".split()
 )
 """Beside one of `_LEADS` these lead to what a thing is made of, works by or is meant for."""
 
@@ -222,7 +222,8 @@ def _owned(row: list[Token], closing: list[int], words: Wording, facts: OpenWord
     for place in closing:
         article = row[place - 1].text.lower() in ("a", "an") and place > 1
         at = place - 1 - article
-        if not (_holds(row, at, article=article) or _serves(row, at)):
+        pointed = row[at].text.lower() == "the"
+        if not (_holds(row, at, article=article) or _serves(row, at - pointed)):
             continue
         word = plain(row[place])
         idle = words.is_idle(word) and not words.is_quality(word) and word not in words.grammar

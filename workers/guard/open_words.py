@@ -9,7 +9,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from workers.guard.attribute_names import ATTRIBUTE
 from workers.guard.denials import AND, THERE, Scope, denials, denies
+from workers.guard.negated import negated
 from workers.guard.tokens import Token
 from workers.guard.verdict import Source
 from workers.guard.wording import NO_WORDING, Wording, root
@@ -25,6 +27,9 @@ _LEADS_ON: Final = frozenset(
 )
 """Between a denial and what it denies these, and grammar, are passed over: does not have a pull handle."""
 
+_SUITS: Final = frozenset("compatible compatibility fit fits".split())
+_NEAR: Final = 8
+
 _BOUNDS: Final = frozenset("above over under below more less than exceed exceeding beyond until".split())
 
 
@@ -33,9 +38,10 @@ class OpenWords:
     """A record's words by root, each with its source: affirmed, denied, affirmed otherwise than by a field's name.
 
     `chosen` are the words of short values that have opposites, as written in lower case; `opposites` are those that
-    they rule out. `named` are the words of attributes' names, `refuted` those right after a denial, `apart` those that
-    do not come with the thing (batteries not included); `classed` those that end the name of an attribute whose
-    values are words that elsewhere state nothing (`climate: Warm`).
+    they rule out. `named` are the words of attributes' names, `refuted` those right after a denial, `negated` those
+    that a word is the negation of (unscented: scented), `apart` those that do not come with the thing (batteries not
+    included); `classed` those that end the name of an attribute whose values are words that elsewhere state nothing
+    (`climate: Warm`).
     """
 
     affirmed: dict[str, Source] = field(default_factory=dict)
@@ -45,6 +51,7 @@ class OpenWords:
     opposites: dict[str, Source] = field(default_factory=dict)
     named: dict[str, Source] = field(default_factory=dict)
     refuted: dict[str, Source] = field(default_factory=dict)
+    negated: dict[str, Source] = field(default_factory=dict)
     apart: dict[str, Source] = field(default_factory=dict)
     classed: dict[str, Source] = field(default_factory=dict)
 
@@ -52,7 +59,8 @@ class OpenWords:
         self, row: list[Token], scopes: list[Scope], source: Source, words: Wording, *, is_value: bool
     ) -> None:
         """Take the words of a value or text, with what its denials reach, and neighbours written as one."""
-        denied = {place for first, last in scopes if not is_bound(row[first:last]) for place in range(first, last)}
+        denying = ((first, last) for first, last in scopes if not is_bound(row[first:last]))
+        denied = {place for first, last in denying if not _is_fitted(row, first, last) for place in range(first, last)}
         written = [(place, plain(token)) for place, token in enumerate(row) if token.kind == "w"]
         roots = [(place, root(word, words.language)) for place, word in written]
         roots += [(place, root(left + right, words.language)) for (_, left), (place, right) in pairwise(written)]
@@ -61,11 +69,15 @@ class OpenWords:
                 self.denied[one] = source
             else:
                 self.affirmed[one] = self.told[one] = source
+        bases = (negated(word) for place, word in written if place not in denied)
+        self.negated.update({root(base, words.language): source for base in bases if base and not words.is_idle(base)})
+        self.denied.update(self.negated)
         self._add_refuted(row, scopes, source, words)
-        for one in self.denied:
-            # What a value denies its attribute's name does not affirm: `chain_type: no chain`.
-            if one in self.named and one not in self.told:
-                self.affirmed.pop(one, None)
+        for denial in self.denied:
+            # What a value denies its attribute's name does not affirm: `chain_type: no chain`, `scent: Unscented`.
+            for one in (denial, *words.synonyms.get(denial, ())):
+                if one in self.named and one not in self.told:
+                    self.affirmed.pop(one, None)
         if is_value and len(written) <= _LONGEST_VALUE_WORDS:
             self.chosen.update({word: source for _, word in written if word in words.opposites})
 
@@ -110,15 +122,29 @@ def together(fields: list[OpenWords], words: Wording | None) -> OpenWords:
         whole.told.update(one.told)
         whole.named.update(one.named)
         whole.refuted.update(one.refuted)
+        whole.negated.update(one.negated)
         whole.apart.update(one.apart)
         whole.classed.update(one.classed)
     for one in fields:
         whole.chosen.update(one.chosen)
+    for base, source in whole.negated.items():
+        # Beside `scent: Unscented` no other attribute's name, as `scent_family`, says that it has one.
+        if source.field.startswith(ATTRIBUTE):
+            for named in (base, *known.synonyms.get(base, ())):
+                if named in whole.named and named not in whole.told:
+                    whole.affirmed.pop(named, None)
     for word, source in whole.chosen.items():
         for other in known.opposites[word]:
             if root(other, known.language) not in whole.affirmed:
                 whole.opposites[other] = source
     return whole
+
+
+def _is_fitted(row: list[Token], first: int, last: int) -> bool:
+    """Say whether what comes apart is what a thing goes with: compatible with motorized engines (sold separately)."""
+    reaches_back = first == 0 or not denies(row, first - 1)
+    comes_apart = reaches_back and any(denies(row, place) for place in range(first + 1, last))
+    return comes_apart and not _SUITS.isdisjoint([token.fold for token in row[max(0, first - _NEAR) : last]])
 
 
 def denied_directly(row: list[Token], first: int, last: int, words: Wording) -> list[int]:

@@ -11,14 +11,12 @@ from typing import Final, NamedTuple
 from workers.guard.assertion import denies_number
 from workers.guard.bounds import stance
 from workers.guard.numerals import Number, is_number_word, numbers_in
+from workers.guard.quantity import Quantity
 from workers.guard.roles import measured_role, role_of
-from workers.guard.rounding import EXACT, About, Precision, approximation, is_about, is_rounded
+from workers.guard.rounding import About, Precision, approximation
 from workers.guard.sizes import LETTERS, LetterSize, letter_sizes, rank
 from workers.guard.tokens import Token, tokens
 from workers.guard.units import Unit
-
-_LIMITS: Final = frozenset({"capacity", "running"})
-"""What is the most by its nature: a kettle of 1.7 l holds up to 1.7 l."""
 
 _STOPS: Final = frozenset(
     "a an the of and or with for in on at to from by is are was were be has have it its this that these those as per "
@@ -34,83 +32,11 @@ _PALE: Final = frozenset(
 
 _RANGES: Final = frozenset(["-", "–", "—", "to", "bis", "à"])
 _CONNECTORS: Final = _RANGES | {"x", "X", "×", "by", "or", "and", "/"}
+_TIED: Final = frozenset("-*")
+"""Between a number and what it counts: 3-pack, 2 * motors."""
+
+_ENUMERATES: Final = frozenset([",", "&", "and", "or"])
 _SIGNS: Final = frozenset("$€£¥")
-
-
-COUNTED: Final = frozenset({"count", "percent", "ordinal"})
-"""The dimensions of numbers without a unit, told apart by what they count."""
-
-
-class Quantity(NamedTuple):
-    """A number and what it is of: `value` in base units of `dimension`, what is counted, which side is measured.
-
-    `nouns` and `before` are folded words (counts, percentages); `bound` is `over`, `under`, `limit` (at most, up to),
-    `part` (half of), `than` or `difference` (1 kg more) where the text says so; `denied` says that the text takes the
-    number back; `shape` has the numbers of a size such as 34x32, which are quantities of their own. `precision` is how
-    it is written, `about` how roughly it is meant, `edge` is `low` or `high` at the ends of a range, `figure` is the
-    number as it stands, whatever its unit.
-    """
-
-    text: str
-    value: Fraction
-    dimension: str
-    start: int
-    nouns: frozenset[str] = frozenset()
-    before: str = ""
-    role: str = ""
-    bound: str = ""
-    denied: bool = False
-    shape: tuple[Quantity, ...] = ()
-    precision: Precision = EXACT
-    about: About = ""
-    edge: str = ""
-    figure: Fraction | None = None
-
-    def supports(self, claim: Quantity) -> bool:
-        """Say whether this quantity of the record is ground for that quantity of a text."""
-        return (
-            self.dimension == claim.dimension
-            and self.denied == claim.denied
-            and (not self.role or not claim.role or self.role == claim.role)
-            and self.is_as_much_as(claim)
-            and (not claim.bound or self.bound == claim.bound or self._is_limit(claim))
-            and (self.dimension not in COUNTED or self._counts_the_same(claim))
-        )
-
-    def is_as_much_as(self, claim: Quantity) -> bool:
-        """Say whether the value is the one that a text gives, for the way in which the text gives it."""
-        if self.value == claim.value:
-            return True
-        if claim.about:
-            return is_about(self.value, claim.value, claim.about)
-        if self.dimension in COUNTED or self.dimension == "size" or self.dimension.startswith("money"):
-            return False
-        return is_rounded(self.value, self.precision, claim.value, claim.precision, of=self.dimension)
-
-    def has_shape_of(self, claim: Quantity) -> bool:
-        """Say whether this is a size of the same numbers in the same order."""
-        pairs = zip(self.shape, claim.shape, strict=False)
-        return len(self.shape) == len(claim.shape) and all(one.is_as_much_as(other) for one, other in pairs)
-
-    def has_parts_of(self, claim: Quantity) -> bool:
-        """Say whether this is a size of the same numbers, in whatever order."""
-        return self.in_order().has_shape_of(claim.in_order())
-
-    def in_order(self) -> Quantity:
-        """Give the size with its numbers from the smallest to the largest."""
-        return self._replace(shape=tuple(sorted(self.shape, key=lambda one: one.value)))
-
-    def _is_limit(self, claim: Quantity) -> bool:
-        if claim.bound == "limit" and not self.bound:
-            return self.edge == "high" or self.role in _LIMITS
-        return claim.bound == "over" and not self.bound and self.edge == "low"
-
-    def _counts_the_same(self, claim: Quantity) -> bool:
-        if not claim.nouns and not claim.before:
-            return True
-        if self.nouns & claim.nouns or claim.before in self.nouns or self.before in claim.nouns:
-            return True
-        return bool(claim.before) and claim.before == self.before
 
 
 def quantities(
@@ -260,6 +186,12 @@ def _with_shared_words(row: list[Token], numbers: tuple[Number, ...], read: list
         if not following.nouns and not following.before:
             following = following._replace(before=before)
         read[index], read[index + 1] = one, following
+    for index in range(len(read) - 2, -1, -1):
+        one, following = read[index], read[index + 1]
+        between = [token.text.lower() for token in row[numbers[index].end : numbers[index + 1].first]]
+        listed = len(between) == 1 and between[0] in _ENUMERATES
+        if listed and one.dimension == following.dimension == "ordinal" and not one.nouns:
+            read[index] = one._replace(nouns=following.nouns)
     return read
 
 
@@ -270,11 +202,11 @@ def _text_before(row: list[Token], number: Number) -> str:
 def _following(row: list[Token], at: int) -> frozenset[str]:
     """Give what is counted: up to four words after the number, until a mark, a small word or a number."""
     nouns: list[str] = []
-    ahead = [token.fold for token in row[at : at + 4] if token.text != "-"]
+    ahead = [token.fold for token in row[at : at + 4] if token.text not in _TIED]
     if ahead[:1] == ["in"] and len(ahead) > 1 and (ahead[1].isdigit() or is_number_word(ahead[1])):
         return frozenset({"in-one"})
     for token in row[at : at + 6]:
-        if token.text == "-":
+        if token.text in _TIED:
             continue
         if token.kind != "w" or token.text.lower() in _STOPS or is_number_word(token.fold) or len(nouns) == 4:
             break

@@ -11,60 +11,41 @@ from functools import lru_cache
 from typing import Final
 
 from workers.guard.assertion import Assertion, assertions
-from workers.guard.bounds import bound_of
+from workers.guard.attribute_names import ATTRIBUTE, AttributeName, attribute_name
 from workers.guard.counts import in_context
 from workers.guard.denials import denials, denies_before
-from workers.guard.gloss import is_native, read_field
+from workers.guard.gloss import read_field
 from workers.guard.glossary import BASE
 from workers.guard.lexicon import Lexicon, Occurrence, Term
-from workers.guard.open_words import OpenWords
+from workers.guard.negated import negated_words
+from workers.guard.open_words import OpenWords, plain
 from workers.guard.origins import MADE_IN, made_where, places_of_making
-from workers.guard.quantities import Quantity, quantities
-from workers.guard.roles import role_of
+from workers.guard.quantities import quantities
+from workers.guard.quantity import Quantity
 from workers.guard.text import normalise, unescape
 from workers.guard.tokens import Token, tokens
-from workers.guard.units import INCH, Unit, unit_named
 from workers.guard.verdict import Source
-from workers.guard.wording import NO_WORDING, wording
+from workers.guard.wording import NO_WORDING, root, wording
 
 _YES: Final = frozenset("yes true y included ja oui si sí 是 有 支持 含".split())
 _NO: Final = frozenset(
     ("not included", "no.", *"no false n none without never nein non not 否 无 没有 不 不含 不支持".split())
 )
 _NOTHING: Final = re.compile(r"0+([.,]0*)?\s*%?")
+_ZERO: Final = re.compile(r"0+(?:[.,]0*)?\s*[^\W\d]+")
 _UNKNOWN: Final = frozenset(
     ("", "not tested", "not specified", "not applicable", *"- n/a na unknown null tbd ? not_applicable".split())
 )
-ATTRIBUTE: Final = "attributes."
 _REVIEW: Final = "review:"
-_VAGUE: Final = frozenset(
-    "type name value unit number description information detail feature general collection option code count product "
-    "item category bottom top kind note text title label list class group data spec specification property".split()
-)
-"""Words of an attribute's name that do not say which property it is."""
 
 _QUALITIES: Final = frozenset({"material", "colour"})
 """The kinds of terms that one part of a thing can have and another not."""
 
-_NO_PARTS: Final = frozenset("material colour color fabric composition finish pattern".split())
-"""Words of an attribute's name that do not say which part it is of."""
-
-_NO_UNITS: Final = frozenset("year month day hour minute second foot".split())
-"""At the end of an attribute's name these are no unit: a model year is not so many years."""
-
-_USES: Final = {
-    "activity": frozenset("sport activity occasion lifestyle hobby discipline room".split()),
-    "season": frozenset("season climate weather occasion lifestyle".split()),
-}
-"""Words of the names of attributes that say what a thing is for, whatever values they have."""
 
 _SPOKEN_FIELDS: Final = frozenset(["price", "brand"])
 """Fields whose names are said with what stands in them: the price is 57 EUR."""
 
 _SHORT_VALUE: Final = 3
-
-_PLACELESS: Final = _NO_PARTS | _VAGUE
-NAME_BREAKS: Final = re.compile(r"[_.:/()\[\]]+|(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,33 +63,6 @@ class Statement:
     parts: tuple[tuple[tuple[str, str], str], ...]
     open_words: OpenWords
     figures: dict[Fraction, Source]
-
-
-@dataclass(frozen=True, slots=True)
-class AttributeName:
-    """What the name of an attribute says by itself, read once for all its values; all of it empty for other fields.
-
-    `turns_on` is the word that it turns on, `uses` are the kinds of use that it is about, `terms` those in its words,
-    `part` is the part of the thing that it is about; `unit`, `nouns`, `role` and `bound` are of the numbers in it.
-    """
-
-    words: tuple[Token, ...]
-    turns_on: str
-    uses: frozenset[str]
-    terms: tuple[tuple[Term, ...], ...]
-    part: str
-    unit: Unit | None
-    is_size: bool
-    nouns: frozenset[str]
-    role: str
-    bound: str
-
-    def of(self, quantity: Quantity) -> Quantity:
-        """Give a value's quantity with what the name says of it: which side is measured, what is counted."""
-        if not self.words:
-            return quantity
-        role, bound = quantity.role or self.role, quantity.bound or self.bound
-        return quantity._replace(nouns=quantity.nouns | self.nouns, role=role, bound=bound)
 
 
 @lru_cache(maxsize=32_768)
@@ -163,6 +117,7 @@ class _Reading:
             self._say(found.terms, how)
             if name.part and how == "affirmed":
                 self._say_of(name.part, found.terms)
+        self._deny_bases(row, all_found)
         self._say_made(row, name, all_found)
         scopes = denials(row)
         if len(row) <= _SHORT_VALUE and not scopes:
@@ -171,6 +126,10 @@ class _Reading:
         self._words.update({token.fold: self._source for token in spelled if token.kind == "w"})
         self._open_words.add_text(row, scopes, self._source, self._wording, is_value=bool(name.words))
         self._open_words.add_class(name.words, row, self._source, self._wording)
+        if _ZERO.fullmatch(answer):
+            # Both may be said: 0 g of fat, and no fat.
+            named = (root(plain(token), self._wording.language) for token in name.words)
+            self._open_words.denied.update(dict.fromkeys(named, self._source))
         if self._source.field in _SPOKEN_FIELDS:
             self._open_words.add_name(tokens(self._source.field), self._source, self._wording, denied=False)
         read = quantities(text, locale=self._locale, found=row, unit=name.unit, sized=name.is_size)
@@ -202,6 +161,16 @@ class _Reading:
             for found in self._lexicon.find([*row, token], in_record=True):
                 if found.first < len(row) < found.last:
                     self._say(found.terms, "affirmed")
+
+    def _deny_bases(self, row: list[Token], said: tuple[Occurrence, ...]) -> None:
+        """Say what a word of negation denies: `scent: Unscented` is not scented, though the name says so.
+
+        What is `said` is not denied: `BPA` alone is short for BPA-free.
+        """
+        own = {term.key for found in said for term in found.terms}
+        for base in negated_words(row):
+            for found in self._lexicon.find(tokens(base), in_record=True):
+                self._say(tuple(term for term in found.terms if term.key not in own), "denied")
 
     def _say(self, terms: tuple[Term, ...], how: Assertion) -> None:
         field = self._source.field
@@ -256,42 +225,3 @@ def _plain_answer(answer: str) -> str:
     """Give `no` for every way in which a value says that its attribute is not there."""
     denies = answer in _NO or answer.startswith(("no ", "not ", "without ")) or _NOTHING.fullmatch(answer)
     return "no" if denies else answer
-
-
-@lru_cache(maxsize=4_096)
-def attribute_name(field: str, lexicon: Lexicon) -> AttributeName:
-    """Read the attribute's name in a field (`attributes.width_cm`); other fields have none."""
-    words = _words_of(field, lexicon.language) if field.startswith(ATTRIBUTE) else ()
-    return AttributeName(
-        words=words,
-        turns_on=next((one.fold for one in reversed(words) if one.fold not in _VAGUE and len(one.fold) > 2), ""),
-        uses=frozenset(kind for kind, names in _USES.items() if any(token.fold in names for token in words)),
-        terms=tuple(found.terms for found in lexicon.find(list(words), in_record=True)),
-        part=_part(words, lexicon),
-        unit=_unit_of(words),
-        is_size=any(token.text.lower() in ("size", "sizes") for token in words),
-        nouns=frozenset(one for token in words for one in (token.fold, role_of(token.fold)) if one),
-        role=next((role for token in reversed(words) if (role := role_of(token.fold))), ""),
-        bound=next((bound for token in words if (bound := bound_of(token.fold))), ""),
-    )
-
-
-def _words_of(field: str, language: str) -> tuple[Token, ...]:
-    text = normalise(NAME_BREAKS.sub(" ", field[len(ATTRIBUTE) :]))
-    native = bool(is_native(text, language))
-    return tuple(token for token in read_field(text, language, sure=native, counted=True) if token.kind in "wn")
-
-
-def _part(name: tuple[Token, ...], lexicon: Lexicon) -> str:
-    """Give the part of the thing that an attribute's name turns on, unless that is the thing itself (`mug`)."""
-    row = [token for token in name if token.fold not in _PLACELESS]
-    kinds = {term.kind for found in lexicon.find(row, in_record=True) for term in found.terms}
-    return row[-1].fold if row and "product" not in kinds else ""
-
-
-def _unit_of(name: tuple[Token, ...]) -> Unit | None:
-    """Give the unit that a name ends in: `width_cm`, `weight (g)`, `Height in`."""
-    if len(name) < 2:
-        return None
-    last = name[-1].text.lower()
-    return INCH if last == "in" else None if last in _NO_UNITS else unit_named(name[-1].text)

@@ -85,7 +85,10 @@ def _read(written: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Fold a word: lower case, look-alike and accented letters to plain ones, no possessive, no plural."""
+    """Fold a word: lower case, look-alike and accented letters to plain ones, no possessive, no plural.
+
+    Endings of verbs stay: what a word is derived from is `workers.guard.wording.root`'s to say.
+    """
     plain = unaccented(word).lower()
     if plain.endswith(("'s", "’s")):
         plain = plain[:-2]

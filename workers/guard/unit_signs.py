@@ -68,8 +68,17 @@ def unit_after(row: list[Token], at: int) -> tuple[Unit | None, int]:
         unit = _joined(row[at : at + length])
         if unit is not None:
             return unit, at + length
-    unit = unit_named(written)
+    unit = unit_named(written) if attached or len(written) > 1 else _letter(row, at)
     return unit, at + (unit is not None)
+
+
+def _letter(row: list[Token], at: int) -> Unit | None:
+    """Read a unit of one letter that stands apart: `12 v`; not the letter of `2 V-neck tees` and `5 v 5`."""
+    following = row[at + 1] if at + 1 < len(row) else None
+    if following and following.text == "-" and row[at].end == following.start:
+        return None
+    versus = row[at].text == "v" and following is not None and following.kind == "n"
+    return UNITS["V"] if row[at].text == "v" and not versus else unit_named(row[at].text)
 
 
 def _mark(row: list[Token], at: int) -> tuple[Unit, int] | None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from workers.guard.attribute_names import ATTRIBUTE
 from workers.guard.denials import Scope
 from workers.guard.facts import FactIndex
-from workers.guard.lexicon import Lexicon, Occurrence
+from workers.guard.lexicon import Lexicon
 from workers.guard.numerals import is_number_word
-from workers.guard.statements import ATTRIBUTE
 from workers.guard.tokens import Token
 from workers.guard.units import unit_named
 from workers.guard.verdict import Source
@@ -19,7 +19,7 @@ from workers.guard.wording import root
 
 _SMALL: Final = frozenset(
     "a an the its it's your our this that these those his her their with of in on at for to from by and or as is are "
-    "be was were than but into while both if which when because so has have".split()
+    "be was were than but into while both if which when because so has have max maximum min minimum".split()
 )
 _IS: Final = frozenset(["is", "are", ":", "="])
 _DEGREES: Final = frozenset("very so quite really truly always simply just also not".split())
@@ -27,15 +27,14 @@ _MOST_WORDS: Final = 3
 
 
 def value_claims(
-    text: str, row: list[Token], found: tuple[Occurrence, ...], words: Lexicon, facts: FactIndex
+    text: str, row: list[Token], taken: set[int], words: Lexicon, facts: FactIndex
 ) -> Iterator[tuple[str, Source | None]]:
     """Give what a text says of an attribute that the record has, where it stands right before or after its name.
 
-    A word that the record has anywhere supports; one that states nothing (a judgement), or that is a term or a number
-    and so judged as such, is passed over. A text about an attribute that the record lacks is not judged here.
+    A word that the record has anywhere supports; one that states nothing (a judgement), or that is `taken`, a term or a
+    number that is judged as such, is passed over. A text about an attribute that the record lacks is not judged here.
     """
     places = [place for place, token in enumerate(row) if token.fold in facts.attributes and token.kind == "w"]
-    taken = {place for one in found for place in range(one.first, one.last)} if places else set()
     for place in places:
         for said in (_before(row, place), *_after(row, place)):
             if said is None or said in taken or _is_unit(row, said) or _states_nothing(row[said], words):

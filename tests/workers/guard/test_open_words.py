@@ -37,6 +37,34 @@ def test_what_the_record_has_in_any_form_or_other_words_is_allowed(text: str) ->
     assert rules(text, LAMP) == set()
 
 
+def test_what_a_thing_fits_may_be_said_though_it_is_sold_apart() -> None:
+    rail = {"description": "Compatible with Fennimore motorized engines (sold separately)."}
+    assert not rules("It is compatible with Fennimore motorized engines.", rail)
+    assert rules("It is not compatible with Fennimore motorized engines.", rail)
+    assert rules("The engines are included.", rail)
+
+
+def test_a_value_beside_its_attributes_name_is_held_to_the_record_though_elsewhere_it_is_idle_talk() -> None:
+    keyboard = {"attributes.keyboard_description": "Multimedia"}
+    assert rules("It has a gaming keyboard.", keyboard)
+    assert not rules("A multimedia keyboard for gaming.", keyboard)
+
+
+def test_nothing_of_something_is_said_in_numbers_or_in_words() -> None:
+    bar = {"attributes.fat_total": "0 g", "attributes.protein": "4 g"}
+    assert not rules("It has no fat.", bar)
+    assert not rules("Zero fat.", bar)
+    assert rules("It has no protein.", bar)
+    assert rules("Zero protein.", bar)
+
+
+def test_a_sentence_of_the_description_stands_unless_a_field_denies_something_in_it() -> None:
+    said = "After all, no hiker can resist a warm waterproof lining."
+    tank = {"attributes.sale": "No", "description": said}
+    assert not rules(said, tank)
+    assert rules(said, {**tank, "attributes.waterproof": "No"})
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.guard.reading import allowed, rules
-from workers.guard.quantities import Quantity, quantities
+from workers.guard.quantities import quantities
+from workers.guard.quantity import Quantity
 from workers.guard.text import normalise
 from workers.guard.tokens import tokens
 from workers.guard.units import UNITS
@@ -38,6 +39,8 @@ from workers.guard.units import UNITS
         ("IP67", Fraction(67), "count"),
         ("1st", Fraction(1), "ordinal"),
         ("1.5-litre", Fraction(3, 2), "volume"),
+        ("12 v", Fraction(12), "voltage"),
+        ("2 V-neck tees", Fraction(2), "count"),
         ("3 1/2 in", Fraction(889, 10000), "length"),
         ('3-1/2"', Fraction(889, 10000), "length"),
         ("4''", Fraction(1016, 10000), "length"),
@@ -393,3 +396,20 @@ def test_any_text_can_be_read_for_numbers(text: str) -> None:
     for found in quantities(clean):
         assert 0 <= found.start <= len(clean)
     assert all(clean[token.start : token.end] == token.text for token in tokens(clean))
+
+
+@pytest.mark.parametrize(
+    ("stated", "text"),
+    [
+        ("3 * feet, 2 * motors (1 clockwise)", "It has two motors."),
+        ("For the 2nd, 3rd & 4th generation", "For the 2nd generation."),
+        ("12-volt battery", "It has a 12 v battery."),
+    ],
+)
+def test_a_number_is_found_however_the_record_lists_it(stated: str, text: str) -> None:
+    assert "unsupported-number" not in rules(text, {"description": stated})
+
+
+def test_a_highest_weight_is_said_in_full_where_its_field_is_abbreviated() -> None:
+    assert allowed("The maximum weight is 33 pounds.", max_weight="33 pounds")
+    assert not allowed("The maximum weight is 66 pounds.", max_weight="33 pounds")
