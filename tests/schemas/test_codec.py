@@ -140,7 +140,7 @@ def warm() -> Codec:
 
 
 @each_topic
-@settings(max_examples=1, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=1)
 @given(data=st.data())
 def test_a_warm_codec_writes_and_reads_every_topic_while_the_registry_is_away(
     topic: Topic, data: st.DataObject, warm: Codec

@@ -44,7 +44,7 @@ def test_a_message_that_fits_is_kept_whole() -> None:
     assert bounded(largest) is largest
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(key=_SIZES, value=_SIZES, headers=st.lists(_SIZES, max_size=4))
 def test_every_letter_fits_into_its_topic_and_is_read_again(key: int, value: int, headers: list[int]) -> None:
     kept = bounded(_letter(key=key, value=value, headers=tuple(headers)).model_copy(update={"error": "é" * 2_000}))
