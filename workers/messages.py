@@ -42,8 +42,9 @@ class Consumed(NamedTuple):
 
     @property
     def size_bytes(self) -> int:
-        """Give the size of key and value."""
-        return len(self.key or b"") + len(self.value or b"")
+        """Give the size of key, value and headers."""
+        headers = sum(len(name) + len(value or b"") for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + headers
 
     def header(self, name: str) -> str | None:
         """Give a header's text, None where there is none."""

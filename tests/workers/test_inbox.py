@@ -40,3 +40,9 @@ async def test_too_many_bytes_fill_it_too_and_one_huge_message_leaves_it_low_whe
     await inbox.get()
 
     assert (inbox.is_full, inbox.is_low) == (False, True)
+
+
+def test_headers_fill_it_like_values() -> None:
+    inbox = Inbox(Marks(pause_above_bytes=10))
+    inbox.put(message(0)._replace(headers=(("h", b"x" * 11),)))
+    assert inbox.is_full
