@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from schemas.topics import GENERATION_OUTCOMES
+from schemas.topics import GENERATION_OUTCOMES, REQUESTS
+from tests.faults.follower import Told
 from tests.faults.places import Bounds, ends
 from tests.faults.stage import Stage
 from tests.faults.supervisor import Life
@@ -18,6 +20,14 @@ REPLACED_SECONDS = 60.0
 
 _RECENT_SECONDS = 3.0
 _WAIT_SECONDS = 45.0
+
+
+class Service(NamedTuple):
+    """A worker that publishes for a partition of the requests."""
+
+    worker: str
+    topic: str
+    partition: int
 
 
 def works_again(stage: Stage, name: str, killed_at: float) -> float:
@@ -55,30 +65,69 @@ def taken_over(stage: Stage, name: str, killed_at: float) -> float:
 
 def served_lately(stage: Stage, name: str, before: float) -> set[tuple[str, int]]:
     """Give the partitions that a worker published for in the last seconds before a moment."""
-    return {
-        (told.record.topic, told.record.partition)
-        for told in stage.follower.outcomes
-        if told.record.worker == name and before - _RECENT_SECONDS < told.at
-    }
+    return {(one.topic, one.partition) for one in _services(stage, before) if one.worker == name}
 
 
-def resume(stage: Stage, workers: Sequence[str]) -> float:
-    """Wait until each of the workers has finished something from now on, when something has healed; gives the seconds.
+def in_service(stage: Stage) -> frozenset[Service]:
+    """Wait until every partition of the requests was served lately, and give by whom: what a fault may then break.
 
-    The load must be steady in the partitions of all of them.
+    Raises TimeoutError, when there is too little work left as well.
+    """
+    every = {part for part in stage.follower.since if part[0] in {topic.name for topic in REQUESTS}}
+    served: set[Service] = set()
+
+    def are_all() -> bool:
+        served.clear()
+        served.update(_services(stage, time.monotonic()))
+        return {(one.topic, one.partition) for one in served} == every
+
+    stage.wait_until(are_all, "every partition is served")
+    return frozenset(served)
+
+
+def resume(stage: Stage, served: frozenset[Service]) -> float:
+    """Wait until all is served again that was before a fault, when it has healed; gives the seconds of the slowest.
+
+    The load must be steady in all partitions. When it takes too long the workers write down where they stand, and
+    TimeoutError is raised.
     """
     healed_at, healed_unix_ms = time.monotonic(), time.time_ns() // 1_000_000
 
-    def firsts() -> dict[str, float]:
-        found: dict[str, float] = {}
-        for told in stage.follower.outcomes:
-            if told.record.finished_unix_ms > healed_unix_ms:
-                found.setdefault(told.record.worker, told.at)
-        return found
+    def fresh() -> list[Told]:
+        return [told for told in list(stage.follower.outcomes) if told.record.finished_unix_ms > healed_unix_ms]
 
-    what = f"{', '.join(workers)} go on after the healing"
-    stage.wait_until(lambda: firsts().keys() >= set(workers), what, timeout_seconds=_WAIT_SECONDS)
-    return max(firsts()[name] for name in workers) - healed_at
+    try:
+        stage.wait_until(
+            lambda: not unserved(fresh(), served),
+            "all is served again after the healing",
+            timeout_seconds=_WAIT_SECONDS * max(1.0, stage.slowness),
+        )
+    except TimeoutError as error:
+        stage.supervisor.show_stacks({one.worker for one in served})
+        raise TimeoutError(f"{error}, but for {unserved(fresh(), served)}") from None
+    return resumed_at(fresh(), served) - healed_at
+
+
+def resumed_at(fresh: Sequence[Told], served: Iterable[Service]) -> float:
+    """Give when the last worker had resumed its share of each topic and, after that, the last partition was served.
+
+    A partition may have had another owner until the worker came back: what was served before that shows nothing.
+    `fresh` is what was finished since, and must be enough.
+    """
+    served = frozenset(served)
+    came_back = max(_came_back(fresh)[one.worker, one.topic] for one in served)
+    return max(_served_from(fresh, came_back)[one.topic, one.partition] for one in served)
+
+
+def unserved(fresh: Sequence[Told], served: Iterable[Service]) -> list[str]:
+    """Name the shares and partitions that were served before a fault and not since, in what was finished since."""
+    served = frozenset(served)
+    came_back = _came_back(fresh)
+    missing = {f"{one.worker} in {one.topic}" for one in served if (one.worker, one.topic) not in came_back}
+    if not missing:
+        again = _served_from(fresh, max(came_back[one.worker, one.topic] for one in served))
+        missing = {f"{one.topic}/{one.partition}" for one in served if (one.topic, one.partition) not in again}
+    return sorted(missing)
 
 
 def unblocked(stage: Stage, died_at: float) -> float:
@@ -100,6 +149,33 @@ def note(stage: Stage, figure: str, seconds: float, *, at_most: float) -> None:
         known.append(round(seconds, 2))
     allowed = at_most * stage.slowness
     stage.expect(seconds <= allowed, f"{figure}: {seconds:.1f} s, at most {allowed:.0f} s are promised")
+
+
+def _services(stage: Stage, before: float) -> set[Service]:
+    """Give who published for what in the last seconds before a moment."""
+    recent = before - _RECENT_SECONDS * stage.slowness
+    return {
+        Service(told.record.worker, told.record.topic, told.record.partition)
+        for told in list(stage.follower.outcomes)
+        if recent < told.at
+    }
+
+
+def _came_back(fresh: Sequence[Told]) -> dict[tuple[str, str], float]:
+    """Give when each worker first published for each topic."""
+    found: dict[tuple[str, str], float] = {}
+    for told in fresh:
+        found.setdefault((told.record.worker, told.record.topic), told.at)
+    return found
+
+
+def _served_from(fresh: Sequence[Told], at: float) -> dict[tuple[str, int], float]:
+    """Give when each partition was first served from a moment on."""
+    found: dict[tuple[str, int], float] = {}
+    for told in fresh:
+        if told.at >= at:
+            found.setdefault((told.record.topic, told.record.partition), told.at)
+    return found
 
 
 def _first_of(stage: Stage, life: Life) -> float | None:

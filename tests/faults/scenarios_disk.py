@@ -35,7 +35,7 @@ def _disk_full(stage: Stage) -> None:
         stage.ground.stack.start_broker()
         # What was read before is generated while the broker is away: what shows that work goes on must come after.
         stage.feeder.feed(requests[(turn + 1) * part : (turn + 2) * part if turn + 1 < _TIMES else None])
-        seconds = recovery.resume(stage, names)
+        seconds = recovery.resume(stage, served)
         recovery.note(stage, "broker_resume_seconds", seconds, at_most=recovery.HEALED_SECONDS)
     stage.wait_drained()
     stage.expect(not stage.supervisor.exits, f"workers outlive the broker: {stage.supervisor.exits}")

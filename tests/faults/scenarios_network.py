@@ -24,12 +24,13 @@ def _feed_for_long(stage: Stage) -> None:
 
 
 def _broker_kill(stage: Stage) -> None:
-    names = stage.start_workers(_WORKERS)
+    stage.start_workers(_WORKERS)
     _feed_for_long(stage)
     for turn in range(_BROKER_KILLS):
         stage.wait_for_outcomes((turn + 1) * stage.count // (_BROKER_KILLS + 2))
+        served = recovery.in_service(stage)
         stage.kill_broker(away_seconds=stage.random.choice((0.0, 3.0, 8.0)))
-        seconds = recovery.resume(stage, names)
+        seconds = recovery.resume(stage, served)
         recovery.note(stage, "broker_resume_seconds", seconds, at_most=recovery.HEALED_SECONDS)
     stage.wait_drained()
     stage.expect(not stage.supervisor.exits, f"workers outlive the broker: {stage.supervisor.exits}")
@@ -38,15 +39,16 @@ def _broker_kill(stage: Stage) -> None:
 
 def _network_cut(how: Cut, stage: Stage) -> None:
     """Cut each worker off once: for a moment, for longer than its session, and for much longer."""
-    names = stage.start_workers(_WORKERS, through_doors=True)
+    stage.start_workers(_WORKERS, through_doors=True)
     _feed_for_long(stage)
     for turn, (door, seconds) in enumerate(zip(_shuffled(stage), (3.0, 9.0, 15.0), strict=True)):
         stage.wait_for_outcomes((turn + 1) * stage.count // (_WORKERS + 3))
+        served = recovery.in_service(stage)
         stage.ground.proxies[door].cut(how)
         stage.count_up("cuts")
         stage.rest(seconds)
         stage.ground.proxies[door].heal()
-        healed = recovery.resume(stage, [names[door]])
+        healed = recovery.resume(stage, served)
         recovery.note(stage, "network_resume_seconds", healed, at_most=recovery.HEALED_SECONDS)
     stage.wait_drained()
     stage.expect(not stage.supervisor.exits, f"workers outlive a cut: {stage.supervisor.exits}")

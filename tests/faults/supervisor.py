@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +126,14 @@ class Supervisor:
         """Let it run on (SIGCONT)."""
         self._signal(name, signal.SIGCONT)
 
+    def show_stacks(self, names: Iterable[str]) -> None:
+        """Have each of these write where it stands to its log (SIGUSR1), if it listens for that: others would end."""
+        with self._lock:
+            for name in names:
+                process = self._kept[name].process
+                if process.is_alive and _listens(process.pid, signal.SIGUSR1):
+                    process.send(signal.SIGUSR1)
+
     def stop(self, name: str, *, timeout_seconds: float = 60) -> int:
         """Ask it to end, for good, and give its exit code; raises subprocess.TimeoutExpired."""
         with self._lock:
@@ -140,7 +148,7 @@ class Supervisor:
         deadline = time.monotonic() + timeout_seconds
         with self._lock:
             living = [each.process for each in self._kept.values() if not each.over]
-        while any(each.is_alive and not _listens(each.pid) for each in living) and time.monotonic() < deadline:
+        while any(each.is_alive and not _listens(each.pid, signal.SIGTERM) for each in living) and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
 
     def stop_all(self, *, timeout_seconds: float = 60) -> list[Exit]:
@@ -186,11 +194,11 @@ class Supervisor:
             self._kept[name].process.send(number)
 
 
-def _listens(pid: int) -> bool:
-    """Tell whether a process has a handler for SIGTERM (proc(5): SigCgt, a mask in hexadecimal)."""
+def _listens(pid: int, number: signal.Signals) -> bool:
+    """Tell whether a process has a handler for a signal (proc(5): SigCgt, a mask in hexadecimal), or has ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:  # it has ended
         return True
     caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
-    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+    return bool(int(caught, 16) >> (number - 1) & 1)

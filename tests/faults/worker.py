@@ -12,6 +12,7 @@ import gc
 gc.disable()  # as workers/__main__.py does, before anything is imported
 # ruff: noqa: E402
 
+import asyncio
 import faulthandler
 import signal
 from dataclasses import replace
@@ -74,7 +75,14 @@ def _build(settings: WorkerSettings) -> Parts:
     return replace(parts_for(settings), generate=generate)
 
 
+def _show_tasks(*_: object) -> None:
+    """Write where each task stands."""
+    for task in asyncio.all_tasks():
+        task.print_stack()
+
+
 if __name__ == "__main__":
-    faulthandler.register(signal.SIGUSR1)  # where each thread stands, for whoever asks why it stands still
+    signal.signal(signal.SIGUSR1, _show_tasks)  # where all stand, for whoever asks why nothing goes on: the tasks,
+    faulthandler.register(signal.SIGUSR1, chain=True)  # and before them the threads
     Failpoints().install()
     leave(main(build=_build))
