@@ -13,6 +13,7 @@ import tempfile
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from tests.faults.catalogue import ALL, BY_NAME
@@ -20,7 +21,7 @@ from tests.faults.ground import Ground, ground
 from tests.faults.result import revision
 from tests.faults.runner import Size, run
 from tests.faults.scenario import Scenario
-from tests.faults.table import print_table
+from tests.faults.table import newest, print_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +106,6 @@ _SAME = ("scenario", "seed", "slowness", "revision")
 """What an earlier run must have in common with one that is left out for it."""
 
 
-def newest(results: Sequence[str]) -> list[str]:
-    """Give of each scenario and seed the last result: the file keeps those before it."""
-    by_turn = {(one["scenario"], one["seed"]): line for line in results for one in (json.loads(line),)}
-    return list(by_turn.values())
-
-
 def _side_by_side(jobs: int) -> None:
     """Play the same command in several processes, each a part of its turns."""
     again = [sys.executable, "-m", "tests.faults", *sys.argv[1:], "--jobs=1"]  # of two, the last counts
@@ -126,25 +121,35 @@ def _side_by_side(jobs: int) -> None:
 
 
 def _one_after_the_other(turns: Sequence[Turn], destination: Destination) -> None:
-    """Play the turns on one stack; a run that broke a promise is the last on its stack: others would inherit it."""
-    waiting = deque(turns)
+    """Play the turns on one stack; a run that broke a promise is the last on its stack: others would inherit it.
+
+    So is one before a run that needs other partitions.
+    """
     destination.results.parent.mkdir(parents=True, exist_ok=True)
-    while waiting:
-        with tempfile.TemporaryDirectory(prefix="shelftalk-faults-") as home, ground(Path(home), say=_say) as stack:
-            while waiting and _play(waiting.popleft(), stack, destination):
-                pass
+    for partitions, alike in groupby(turns, lambda turn: turn.scenario.partitions):
+        waiting = deque(alike)
+        while waiting:
+            home = tempfile.TemporaryDirectory(prefix="shelftalk-faults-")
+            with home as folder, ground(Path(folder), partitions=partitions, say=_say) as stack:
+                while waiting and _play(waiting.popleft(), stack, destination):
+                    pass
 
 
 def _play(turn: Turn, stack: Ground, destination: Destination) -> bool:
     """Play one turn, write its result down, and tell whether its stack may be used again."""
-    folder = destination.folder / f"{turn.scenario.name}-{turn.seed}"
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = unused(destination.folder / f"{turn.scenario.name}-{turn.seed}")
     result = run(turn.scenario, turn.seed, stack, size=turn.size, folder=folder, say=_say)
     with destination.results.open("a") as results:
         results.write(result.json() + "\n")
     if result.ok:
         shutil.rmtree(folder, ignore_errors=True)
     return result.ok and result.at_rest
+
+
+def unused(folder: Path) -> Path:
+    """Give a folder that nothing is in: what a broken run left is kept when it is run again."""
+    ways = (folder, *(folder.with_name(f"{folder.name}-{number}") for number in range(2, 1_000)))
+    return next(way for way in ways if not way.exists())
 
 
 def _lines(results: Path) -> list[str]:

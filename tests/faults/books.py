@@ -11,8 +11,7 @@ from schemas.ledger import ContentWithheld, DeadLetter, GenerationOutcome
 from schemas.provenance import Copy
 from schemas.record import Record
 from schemas.request import GenerationRequest
-from schemas.topics import Topic
-from tests.faults.places import Bounds, Entry, Place, ends, read_between
+from tests.faults.places import Bounds, Entry, Place, ends, read_between, within
 
 RESULTS = (*topics.COPY, *topics.LEDGER)
 """The topics that workers write to."""
@@ -56,8 +55,10 @@ class Books:
 
 def read_books(bootstrap: str, codec: Codec, since: Bounds) -> tuple[Books, list[Entry]]:
     """Give the books as a read_committed reader finds them now, and the results' messages they were made of."""
-    results = read_between(bootstrap, since, ends(bootstrap, RESULTS, "read_committed"), "read_committed")
-    requests = read_between(bootstrap, since, ends(bootstrap, topics.REQUESTS, "read_committed"), "read_committed")
+    results, requests = (
+        read_between(bootstrap, since, ends(bootstrap, within(since, wanted), "read_committed"), "read_committed")
+        for wanted in (RESULTS, topics.REQUESTS)
+    )
     return books_of(codec, requests, results), results
 
 
@@ -77,8 +78,7 @@ def books_of(codec: Codec, requests: Iterable[Entry], results: Sequence[Entry]) 
 
 def raw_outcomes(bootstrap: str, codec: Codec, since: Bounds) -> list[GenerationOutcome]:
     """Give the outcomes that a read_uncommitted reader finds, those of aborted transactions among them."""
-    wanted: tuple[Topic, ...] = (topics.GENERATION_OUTCOMES,)
-    until = ends(bootstrap, wanted, "read_uncommitted")
+    until = ends(bootstrap, within(since, [topics.GENERATION_OUTCOMES]), "read_uncommitted")
     found = (_decoded(codec, entry) for entry in read_between(bootstrap, since, until, "read_uncommitted"))
     return [record for record in found if isinstance(record, GenerationOutcome)]
 

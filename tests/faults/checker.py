@@ -189,16 +189,19 @@ def _copies(books: Books) -> Iterator[_Problem]:
 
 
 def _order(books: Books) -> Iterator[_Problem]:
-    """No text follows one that was made, or taken back, from a newer version."""
+    """No text or tombstone follows a text that was made, or taken back, from a newer version."""
     newest: dict[tuple[str, bytes], int] = {}
     taken_back: dict[tuple[str, bytes], deque[int]] = defaultdict(deque)
     for outcome in filter(_takes_back, books.outcomes):
         taken_back[_output_of(outcome), _key_of(outcome)].append(outcome.source_version)
     for text in books.copies:
         name = (text.place[0], text.key)
-        # A tombstone has no version: the ledger has them in the order of the tombstones.
-        version = text.version if text.version is not None else taken_back[name].popleft() if taken_back[name] else 0
-        if text.version is not None and version < newest.get(name, version):
+        version = text.version
+        if version is None:  # a tombstone has none: the ledger has them in the order of the tombstones
+            if not taken_back[name]:
+                continue  # it has no outcome, which is a problem of its own
+            version = taken_back[name].popleft()
+        if version < newest.get(name, version):
             yield _Problem("stale", text.place, f"version {version} after version {newest[name]}")
         newest[name] = max(version, newest.get(name, version))
 

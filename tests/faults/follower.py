@@ -13,7 +13,7 @@ from schemas import topics
 from schemas.codec import Codec
 from schemas.ledger import GenerationOutcome
 from tests.faults.books import RESULTS
-from tests.faults.places import Bounds, Entry, Place, good, reader
+from tests.faults.places import Bounds, Entry, Place, entries, reader, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,7 @@ class Follower:
         self.since = since
         self._codec = codec
         self._consumer = reader(bootstrap, "read_committed")
-        self._consumer.assign(
-            [
-                TopicPartition(topic.name, number, since[topic.name, number])
-                for topic in RESULTS
-                for number in range(topic.partitions)
-            ]
-        )
+        self._consumer.assign([TopicPartition(*part, since[part]) for part in within(since, RESULTS)])
         self._entries: dict[Place, Entry] = {}
         self._repeated: list[Place] = []
         self._places: set[Place] = set()
@@ -77,7 +71,7 @@ class Follower:
     def _follow(self) -> None:
         try:
             while not self._stopping.is_set():
-                for entry in good(self._consumer.consume(1_000, timeout=0.05)):
+                for entry in entries(self._consumer.consume(1_000, timeout=0.05)):
                     self._note(entry, time.monotonic())
         except Exception as error:  # whatever ends this thread, the run must hear of it
             self.failure = f"the second reader died of {type(error).__name__}: {error}"

@@ -16,9 +16,10 @@ from schemas.codec import Codec
 from schemas.registry import HttpRegistry
 from schemas.topics import WORKERS_GROUP, Topic
 from tests.faults.doors import proxied_stack
-from tests.faults.places import Bounds, ends_of, reader
+from tests.faults.places import Bounds, ends_of, parts_of, reader
 from tests.faults.proxy import Proxy
 from tests.integration.conftest import CACHE, provisioned
+from tests.integration.reading import Part
 
 DOORS = 4
 
@@ -31,6 +32,7 @@ class Ground:
     proxies: tuple[Proxy, ...]
     codec: Codec
     _reader: Consumer = field(init=False)
+    _known: dict[tuple[str, ...], frozenset[Part]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Keep one client for asking where topics end."""
@@ -43,11 +45,18 @@ class Ground:
 
     def ends(self, topics: Sequence[Topic], *, timeout_seconds: float = 60) -> Bounds:
         """Give where each partition ends now for a read_committed reader."""
-        return ends_of(self._reader, topics, timeout_seconds=timeout_seconds)
+        return ends_of(self._reader, self._parts_of(topics), timeout_seconds=timeout_seconds)
 
     def count_since(self, since: Bounds, topics: Sequence[Topic]) -> int:
         """Count the messages in topics without transactions since then: there, each offset is one."""
         return sum(end - since[part] for part, end in self.ends(topics).items())
+
+    def _parts_of(self, topics: Sequence[Topic]) -> frozenset[Part]:
+        """Give the partitions of topics, which are asked for once: they never become more here."""
+        names = tuple(topic.name for topic in topics)
+        if names not in self._known:
+            self._known[names] = parts_of(self._reader, topics)
+        return self._known[names]
 
     def only_these_are_members(self, workers: Sequence[str]) -> bool:
         """Tell whether no other worker is a member of the group; one with a static id is for 6 s after its end."""
@@ -66,10 +75,15 @@ class Ground:
 
 
 @contextmanager
-def ground(home: Path, *, say: Callable[[str], None] = lambda _: None) -> Iterator[Ground]:
-    """Give a running, provisioned stack with doors; ended afterwards, whatever happens."""
+def ground(
+    home: Path, *, partitions: int | None = None, say: Callable[[str], None] = lambda _: None
+) -> Iterator[Ground]:
+    """Give a running, provisioned stack with doors; ended afterwards, whatever happens.
+
+    Each topic has so many `partitions`, or as many as the contract says.
+    """
     begun = time.monotonic()
     with proxied_stack(home, CACHE, doors=DOORS) as proxied:
-        stack = provisioned(proxied.stack)
+        stack = provisioned(proxied.stack, partitions=partitions)
         say(f"broker and registry stand after {time.monotonic() - begun:.0f} s")
         yield Ground(stack, proxied.proxies, Codec(HttpRegistry(stack.registry_url)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from schemas.request import Facts, GenerationRequest
+from schemas.tasks import LOCALISATION
 from tests.factories import facts_of, product, question_facts, request
 
 WITHHELD = "WITHHOLDTHIS"
@@ -39,6 +40,8 @@ class Mix:
     """For shoppers who wait."""
     withdrawn: float = 0.02
     """A withdrawal of what was asked for shortly before, at its own version or at a newer one."""
+    localised: float = 0.0
+    """Of the first ones, what was asked for shortly before in another language: a text of its own in the same topic."""
 
 
 PLAIN = Mix(repeated=0.0, newer=0.0, older=0.0, withdrawn=0.0)
@@ -63,20 +66,22 @@ def orders(mark: str, count: int, random: Random, mix: Mix = Mix()) -> list[Gene
             last = random.choice(made[-_RECENT:])
             made.append(withdrawal(last, version=random.choice((last.source_version, len(made) + 2))))
         else:
-            made.append(_first(f"{mark}-S{len(made)}", mark, random, mix))
+            made.append(_first(mark, made, random, mix))
     return made
 
 
-def _first(subject: str, mark: str, random: Random, mix: Mix) -> GenerationRequest:
+def _first(mark: str, made: list[GenerationRequest], random: Random, mix: Mix) -> GenerationRequest:
+    if made and mix.localised and random.random() < mix.localised:
+        return order(mark, random.choice(made[-_RECENT:]).subject, task=LOCALISATION.name, version=len(made) + 2)
     task = "support-reply" if random.random() < mix.interactive else "product-description"
     title = f"Jacket {WITHHELD}" if random.random() < _WITHHELD else "Jacket"
-    return order(mark, subject, task=task, title=title)
+    return order(mark, f"{mark}-S{len(made)}", task=task, title=title)
 
 
 def withdrawal(of: GenerationRequest, *, version: int) -> GenerationRequest:
     """Give a request that takes back what another asks for."""
     changes = {"action": "withdraw", "facts": None, "source_version": version}
-    return of.model_copy(update=changes | {"request_id": f"{of.subject}-v{version}-withdrawn"})
+    return of.model_copy(update=changes | {"request_id": f"{_named(of.subject, version, of.task)}-withdrawn"})
 
 
 def order(
@@ -87,7 +92,13 @@ def order(
     version: int = 1,
     title: str = "Jacket",
 ) -> GenerationRequest:
-    """Give one request; subject and version name it."""
+    """Give one request; subject, version and, for another language, the task name it."""
     one = product(subject, version=version, title=title)
     facts = question_facts(one=one) if task == "support-reply" else Facts(product=facts_of(one, "brand", "description"))
-    return request(f"{subject}-v{version}", task=task, subject=subject, version=version, facts=facts)
+    locale = "de" if task == LOCALISATION.name else "en"
+    name = _named(subject, version, task)
+    return request(name, task=task, subject=subject, version=version, facts=facts, locale=locale)
+
+
+def _named(subject: str, version: int, task: str) -> str:
+    return f"{subject}-v{version}" + ("-localised" if task == LOCALISATION.name else "")

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, Message, TopicPartition
 
 from schemas.topics import Topic
+from tests.integration.reading import Part, end_of, read_to
 
 Place = tuple[str, int, int]
 """Topic, partition, offset."""
 
-Bounds = Mapping[tuple[str, int], int]
-"""An offset for each partition: (topic, partition) -> the first one that is not below the bound."""
+Bounds = Mapping[Part, int]
+"""An offset for each partition: the first one that is not below the bound."""
 
 Isolation = Literal["read_committed", "read_uncommitted"]
-
-_SETTLE_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,6 @@ class Entry:
     place: Place
     key: bytes | None
     value: bytes | None
-
-
-class ReadingFailed(Exception):
-    """The broker did not give what stands in its topics in time."""
 
 
 def reader(bootstrap: str, isolation: Isolation) -> Consumer:
@@ -55,61 +50,56 @@ def reader(bootstrap: str, isolation: Isolation) -> Consumer:
     )
 
 
-def ends(bootstrap: str, topics: Iterable[Topic], isolation: Isolation, *, timeout_seconds: float = 60) -> Bounds:
-    """Give where each partition ends now for such a reader; raises ReadingFailed."""
+def parts_of(consumer: Consumer, topics: Iterable[Topic]) -> frozenset[Part]:
+    """Give the partitions that topics have on this broker, which may be more or fewer than the contract's.
+
+    Raises LookupError for a topic that is not there.
+    """
+    parts: set[Part] = set()
+    for topic in topics:
+        found = consumer.list_topics(topic.name, timeout=30).topics[topic.name]
+        if found.error is not None:
+            raise LookupError(f"{topic.name}: {found.error}")
+        parts.update((topic.name, number) for number in found.partitions)
+    return frozenset(parts)
+
+
+def within(parts: Iterable[Part], topics: Iterable[Topic]) -> list[Part]:
+    """Give those of the partitions that are of these topics, in order."""
+    names = {topic.name for topic in topics}
+    return sorted(part for part in parts if part[0] in names)
+
+
+def ends(bootstrap: str, parts: Iterable[Part], isolation: Isolation, *, timeout_seconds: float = 60) -> Bounds:
+    """Give where each partition ends now for such a reader; raises TimeoutError."""
     consumer = reader(bootstrap, isolation)
     try:
-        return ends_of(consumer, topics, timeout_seconds=timeout_seconds)
+        return ends_of(consumer, parts, timeout_seconds=timeout_seconds)
     finally:
         consumer.close()
 
 
-def ends_of(consumer: Consumer, topics: Iterable[Topic], *, timeout_seconds: float = 60) -> Bounds:
-    """Give where each partition ends now for this reader, waiting for brokers that are away; raises ReadingFailed."""
+def ends_of(consumer: Consumer, parts: Iterable[Part], *, timeout_seconds: float = 60) -> Bounds:
+    """Give where each partition ends now for this reader, waiting for brokers that are away; raises TimeoutError."""
     deadline = time.monotonic() + timeout_seconds
-    return {
-        (topic.name, number): _end(consumer, TopicPartition(topic.name, number), deadline)
-        for topic in topics
-        for number in range(topic.partitions)
-    }
+    return {part: end_of(consumer, TopicPartition(*part), deadline) for part in parts}
 
 
 def read_between(bootstrap: str, since: Bounds, until: Bounds, isolation: Isolation) -> list[Entry]:
-    """Give what stands from `since` up to `until`, each partition in order; raises ReadingFailed after a silence."""
+    """Give what stands from `since` up to `until`, each partition in order; raises TimeoutError after a silence."""
+    some = {part: offset for part, offset in until.items() if offset > since[part]}
     consumer = reader(bootstrap, isolation)
-    entries: list[Entry] = []
     try:
-        unread = {part for part, offset in until.items() if offset > since[part]}
-        consumer.assign([TopicPartition(*part, since[part]) for part in unread])
-        patience = time.monotonic() + 60
-        while unread:
-            fresh = good(consumer.consume(5_000, timeout=_SETTLE_SECONDS))
-            entries += fresh
-            if fresh:
-                patience = time.monotonic() + 60
-            if time.monotonic() > patience:
-                raise ReadingFailed(f"{sorted(unread)} could not be read to their ends")
-            positions = consumer.position([TopicPartition(*part) for part in unread])
-            unread -= {(at.topic, at.partition) for at in positions if at.offset >= until[at.topic, at.partition]}
+        consumer.assign([TopicPartition(*part, since[part]) for part in some])
+        return entries(read_to(consumer, some))
     finally:
         consumer.close()
-    return [entry for entry in entries if entry.place[2] < until[entry.place[:2]]]
 
 
-def good(messages: Sequence[Message]) -> list[Entry]:
-    """Give the messages among what a consumer returned; errors are passing, or the reading ends by its deadline."""
+def entries(messages: Iterable[Message]) -> list[Entry]:
+    """Give the messages among what a consumer returned, without the errors."""
     return [
         Entry((str(each.topic()), int(each.partition() or 0), int(each.offset() or 0)), each.key(), each.value())
         for each in messages
         if each.error() is None
     ]
-
-
-def _end(consumer: Consumer, partition: TopicPartition, deadline: float) -> int:
-    while True:
-        try:
-            return int(consumer.get_watermark_offsets(partition, timeout=5)[1])
-        except KafkaException as error:
-            if time.monotonic() > deadline:
-                raise ReadingFailed(f"{partition.topic}/{partition.partition} has no end: {error}") from error
-            time.sleep(_SETTLE_SECONDS)

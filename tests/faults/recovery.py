@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from schemas.topics import GENERATION_OUTCOMES, REQUESTS
 from tests.faults.follower import Told
-from tests.faults.places import Bounds, ends
+from tests.faults.places import Bounds, ends, within
 from tests.faults.stage import Stage
 from tests.faults.supervisor import Life
 
@@ -73,7 +73,7 @@ def in_service(stage: Stage) -> frozenset[Service]:
 
     Raises TimeoutError, when there is too little work left as well.
     """
-    every = {part for part in stage.follower.since if part[0] in {topic.name for topic in REQUESTS}}
+    every = set(within(stage.follower.since, REQUESTS))
     served: set[Service] = set()
 
     def are_all() -> bool:
@@ -133,7 +133,7 @@ def unserved(fresh: Sequence[Told], served: Iterable[Service]) -> list[str]:
 def unblocked(stage: Stage, died_at: float) -> float:
     """Wait until a read_committed reader may read all that was in the ledger's topic now; seconds since the death."""
     bootstrap = stage.ground.bootstrap
-    written = ends(bootstrap, (GENERATION_OUTCOMES,), "read_uncommitted")
+    written = ends(bootstrap, within(stage.follower.since, [GENERATION_OUTCOMES]), "read_uncommitted")
     stage.wait_until(
         lambda: _reaches(stage.ground.ends((GENERATION_OUTCOMES,)), written),
         "the reader is no longer blocked",

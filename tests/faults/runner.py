@@ -19,7 +19,7 @@ from tests.faults.feeder import Feeder
 from tests.faults.follower import Follower
 from tests.faults.ground import Ground
 from tests.faults.orders import HANGS, KILLER
-from tests.faults.places import ends
+from tests.faults.places import ends, within
 from tests.faults.result import Counted, Result
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
@@ -97,9 +97,9 @@ def _end(stage: Stage) -> None:
     stage.ground.stack.up()
     stage.supervisor.until_all_listen()
     stage.supervisor.stop_all()
-    bootstrap = stage.ground.bootstrap
+    bootstrap, parts = stage.ground.bootstrap, within(stage.follower.since, RESULTS)
     wait_until(
-        lambda: ends(bootstrap, RESULTS, "read_committed") == ends(bootstrap, RESULTS, "read_uncommitted"),
+        lambda: ends(bootstrap, parts, "read_committed") == ends(bootstrap, parts, "read_uncommitted"),
         "no transaction is open",
         timeout_seconds=_REST_SECONDS,
     )
@@ -108,7 +108,7 @@ def _end(stage: Stage) -> None:
 def _judged(scenario: Scenario, stage: Stage, seconds: float) -> Result:
     books, entries = read_books(stage.ground.bootstrap, stage.ground.codec, stage.follower.since)
     raw = raw_outcomes(stage.ground.bootstrap, stage.ground.codec, stage.follower.since)
-    stage.books = books
+    stage.books, stage.aborted = books, len(raw) - len(books.outcomes)
     findings = check(books)
     _attempt(stage, lambda: _catch_up(stage, len(entries)), "the second reader did not see everything")
     disagreement = stage.follower.disagrees(entries)
@@ -127,7 +127,7 @@ def _judged(scenario: Scenario, stage: Stage, seconds: float) -> Result:
     counted = Counted(
         inputs=len(books.asked),
         disagreeing=len(disagreement),
-        raw_duplicates=len(raw) - len(books.outcomes),
+        raw_duplicates=stage.aborted,
         seconds=seconds,
     )
     return _result(scenario, stage, findings, counted)

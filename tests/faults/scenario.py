@@ -33,3 +33,5 @@ class Scenario:
     review: Callable[[Stage], None] | None = None
     alone: bool = False
     """Nothing may run beside it: it is played for the times that it takes."""
+    partitions: int | None = None
+    """How many partitions each topic has, on a stack of its own; None for the contract's."""

@@ -18,7 +18,7 @@ _FLOOD = 1_000
 _FLOOD_PASSED = 400
 """The limit is a hundred in a row for each of the four partitions."""
 _UNKNOWN_SCHEMA = 99_999
-_MIXED_UP = Mix(repeated=0.25, newer=0.2, older=0.1)
+_MIXED_UP = Mix(repeated=0.25, newer=0.2, older=0.1, localised=0.2)
 
 
 def _poison(stage: Stage) -> None:

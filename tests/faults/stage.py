@@ -55,6 +55,8 @@ class Stage:
     """False when something was left undone, which the next run on this stack would find."""
     books: Books | None = None
     """What stands in the topics: known in `review`, not in `play`."""
+    aborted: int = 0
+    """The outcomes of aborted transactions that stand in the log, which no read_committed reader sees: as `books`."""
 
     def id(self, name: str | int) -> str:
         """Give an id that only this run has."""
@@ -120,12 +122,14 @@ class Stage:
             "SHELFTALK_FAKE__LEDGER": str(self.engine_ledger),
         }
 
-    def kill_broker(self, *, away_seconds: float = 2.0) -> None:
-        """End the broker as a power cut would, and start it again a little later."""
+    def kill_broker(self, *, away_seconds: float = 2.0) -> float:
+        """End the broker as a power cut would, and start it again a little later; gives how long it was away."""
+        began = time.monotonic()
         self.ground.stack.kill_broker()
         self.rest(away_seconds)
         self.ground.stack.start_broker()
         self.count_up("broker_kills")
+        return time.monotonic() - began
 
     def start_workers(self, count: int, *, through_doors: bool = False, **more: str) -> list[str]:
         """Start `worker-1` and so on, each with a static id and, if asked, its own door, and wait until all work."""

@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-Row = Mapping[str, object]
+from tests.faults.catalogue import ALL, BY_NAME
+from tests.faults.table import Row, newest
 
 _SUMMED = ("inputs", "lost", "duplicated", "stale", "regenerated", "finished_twice")
 
 
-def newest_of_each(lines: Iterable[str]) -> dict[str, list[Row]]:
-    """Give each scenario's last result for each seed, in the order in which they were first played."""
-    rows: dict[tuple[str, int], Row] = {}
-    for line in lines:
-        row: Row = json.loads(line)
-        rows[str(row["scenario"]), int(str(row["seed"]))] = row
+def summary(lines: Iterable[str]) -> str:
+    """Give the table: every scenario of the suite, with sums over its seeds, and how many runs kept every promise.
+
+    `repeated` counts earlier runs of the same seeds, which the sums leave out, and says how many of those did not hold.
+    """
+    names = ("scenario", "runs that hold", "repeated", *(name.replace("_", " ") for name in _SUMMED), "seconds")
+    played = _by_scenario(lines)
+    due = [each.name for each in ALL if (each.in_all and each.judged) or each.name in played]
+    unheard_of = [name for name in played if name not in BY_NAME]
+    rows = (names, *((scenario, *_cells(played.get(scenario, []))) for scenario in (*due, *unheard_of)))
+    head, *body = ("| " + " | ".join(cells) + " |" for cells in rows)
+    return "\n".join((head, "|---" * len(names) + "|", *body))
+
+
+def _by_scenario(lines: Iterable[str]) -> dict[str, list[Row]]:
     by_scenario: defaultdict[str, list[Row]] = defaultdict(list)
-    for (scenario, _), row in rows.items():
-        by_scenario[scenario].append(row)
+    for row in newest(lines):
+        by_scenario[str(row["scenario"])].append(row)
     return dict(by_scenario)
 
 
-def summary(lines: Iterable[str]) -> str:
-    """Give the table: sums over the seeds, and how many runs kept every promise."""
-    names = ("scenario", "runs that hold", *(name.replace("_", " ") for name in _SUMMED), "seconds")
-    table = ["| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
-    for scenario, rows in newest_of_each(lines).items():
-        cells = (scenario, _held(rows), *(f"{_sum(rows, name):,}" for name in _SUMMED), _range(rows, "seconds"))
-        table.append("| " + " | ".join(cells) + " |")
-    return "\n".join(table)
+def _cells(rows: Sequence[Row]) -> tuple[str, ...]:
+    if not rows:
+        return ("not played", *("" for _ in ("repeated", *_SUMMED, "seconds")))
+    return (_held(rows), _repeated(rows), *(f"{_sum(rows, name):,}" for name in _SUMMED), _range(rows, "seconds"))
 
 
 def _held(rows: Sequence[Row]) -> str:
     return f"{sum(bool(row['ok']) for row in rows)} of {len(rows)}"
+
+
+def _repeated(rows: Sequence[Row]) -> str:
+    again, broken = _sum(rows, "repeated"), _sum(rows, "broken_before")
+    return f"{again}, {broken} of them broken" if broken else str(again)
 
 
 def _sum(rows: Sequence[Row], name: str) -> int:

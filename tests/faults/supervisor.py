@@ -148,7 +148,9 @@ class Supervisor:
         deadline = time.monotonic() + timeout_seconds
         with self._lock:
             living = [each.process for each in self._kept.values() if not each.over]
-        while any(each.is_alive and not _listens(each.pid, signal.SIGTERM) for each in living) and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            if all(_listens(each.pid, signal.SIGTERM) for each in living if each.is_alive):
+                break
             time.sleep(_POLL_SECONDS)
 
     def stop_all(self, *, timeout_seconds: float = 60) -> list[Exit]:

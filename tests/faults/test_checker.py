@@ -148,6 +148,23 @@ def test_a_text_older_than_the_withdrawal_before_it_is_stale_though_a_newer_one_
     assert wrong(replace(books, copies=(books.copies[0], tombstone, *books.copies[2:]))) == {"stale": 1}
 
 
+def test_a_tombstone_older_than_the_text_before_it_is_stale_though_a_newer_text_stands_last() -> None:
+    back = Asked((REQUESTS_BULK.name, 0, 2), b"value", withdrawal(order("m", "P1"), version=2))
+    newer, newest = asked(1, version=3), asked(4, version=4)
+    books = with_outcome(published(asked(0), newer, back, newest), 2, "withdrawn")
+    tombstone = text_of(back, 2, tombstone=True)
+    assert wrong(replace(books, copies=(*books.copies[:2], tombstone, books.copies[3]))) == {"stale": 1}
+
+
+def test_a_text_in_another_language_has_an_order_of_its_own() -> None:
+    german = [
+        Asked((REQUESTS_BULK.name, 0, at), b"value", order("m", "A", task="localisation", version=version))
+        for at, version in ((4, 2), (5, 3))
+    ]
+    assert wrong(published(german[1], A)) == {}
+    assert wrong(published(german[1], german[0], A)) == {"stale": 2}
+
+
 def test_a_missing_tombstone_is_unaccounted_for() -> None:
     books = with_outcome(published(A, TAKES_BACK), 1, "withdrawn")
     assert wrong(replace(books, copies=(text_of(A, 0),))) == {"unaccounted": 1, "stale": 1}

@@ -7,6 +7,7 @@ import threading
 from argparse import Namespace
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -14,18 +15,20 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.faults.__main__ import newest, part_of, turns_of, without_kept
-from tests.faults.checker import Findings
+from tests.faults.__main__ import Destination, Turn, _one_after_the_other, part_of, turns_of, unused, without_kept
+from tests.faults.catalogue import ALL
+from tests.faults.checker import Findings, text_key
 from tests.faults.failpoints import jumping
 from tests.faults.feeder import Feeder
 from tests.faults.follower import disagreement
 from tests.faults.orders import Mix, orders
-from tests.faults.places import Entry, ReadingFailed
+from tests.faults.places import Entry
 from tests.faults.result import Counted, Result, revision
 from tests.faults.runner import Size, run, unplanned
 from tests.faults.scenario import Scenario
 from tests.faults.summary import summary
 from tests.faults.supervisor import Exit, Supervisor
+from tests.faults.table import newest
 from tests.faults.worker import prompt_of
 from tests.integration.reading import wait_until
 from workers.engines.fake import LedgerCounts
@@ -118,6 +121,14 @@ def test_the_same_seed_asks_for_the_same_and_every_id_has_a_prompt_of_its_own() 
     assert len(set(prompts.values())) == len(prompts)
 
 
+def test_some_texts_are_asked_for_in_another_language_too_each_under_a_name_of_its_own() -> None:
+    asked = orders("m", 1_000, chance(), Mix(repeated=0.1, newer=0.2, older=0.1, localised=0.2))
+    texts = {each.request_id: (each.action, text_key(each), each.source_version) for each in asked}
+    assert len(set(texts.values())) == len(texts)
+    german = {each.subject for each in asked if each.locale == "de"}
+    assert german & {each.subject for each in asked if each.task == "product-description"}
+
+
 def test_some_requests_are_repeated_and_some_come_after_a_newer_version() -> None:
     asked = orders("m", 1_000, chance())
     ids = Counter(each.request_id for each in asked)
@@ -208,7 +219,7 @@ def test_a_resumed_suite_plays_what_has_not_kept_its_promises_yet_and_shows_each
     broken, kept = (json.dumps(fields | {"ok": ok}) for ok in (False, True))
     assert [turn.scenario.name for turn in without_kept(turns, [broken])] == ["worker-kill", "zombies"]
     assert [turn.scenario.name for turn in without_kept(turns, [broken, kept])] == ["worker-kill"]
-    assert newest([broken, kept]) == [kept]
+    assert [(row["ok"], row["repeated"], row["broken_before"]) for row in newest([broken, kept])] == [(True, 1, 1)]
 
 
 @pytest.mark.parametrize("change", [{"slowness": 2.0}, {"revision": "of old"}])
@@ -236,12 +247,12 @@ def test_books_that_cannot_be_read_are_a_broken_result_and_the_stack_is_not_used
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def unreadable(*_: object) -> None:
-        raise ReadingFailed("no broker")
+        raise TimeoutError("no broker")
 
     monkeypatch.setattr("tests.faults.runner.ends", lambda *_: {})
     monkeypatch.setattr("tests.faults.runner.read_books", unreadable)
     told = run(SCENARIO, 1, NoGround(), size=Size(1), folder=tmp_path, say=lambda _: None)  # type: ignore[arg-type]
-    assert list(told.broken) == ["the books could not be judged: ReadingFailed: no broker"]
+    assert list(told.broken) == ["the books could not be judged: TimeoutError: no broker"]
     assert (json.loads(told.json())["ok"], told.at_rest) == (False, False)
 
 
@@ -260,14 +271,43 @@ def test_side_by_side_plays_everything_once_but_what_must_be_alone() -> None:
     assert [turn.scenario.name for turn in turns if turn.scenario.alone] == ["recovery"]
 
 
-def test_a_summary_counts_the_newest_run_of_each_seed() -> None:
+def test_a_summary_counts_the_newest_run_of_each_seed_and_says_which_were_repeated() -> None:
     played = {"scenario": "zombies", "ok": True, "inputs": 1_500, "regenerated": 3, "seconds": 40.2}
     lines = [
         json.dumps(played | {"seed": 1, "ok": False, "lost": 7}),
         json.dumps(played | {"seed": 2, "seconds": 61.0}),
         json.dumps(played | {"seed": 1, "lost": 0}),
     ]
+    wanted = "| zombies | 2 of 2 | 1, 1 of them broken | 3,000 | 0 | 0 | 0 | 6 | 0 | 40 to 61 |"
+    assert wanted in summary(lines).splitlines()
+    assert "| zombies | 2 of 2 | 0 | 3,000 | 0 | 0 | 0 | 6 | 0 | 40 to 61 |" in summary(lines[1:]).splitlines()
 
-    *_, row = summary(lines).splitlines()
 
-    assert row == "| zombies | 2 of 2 | 3,000 | 0 | 0 | 0 | 6 | 0 | 40 to 61 |"
+def test_a_summary_has_a_row_for_every_scenario_of_the_suite_played_or_not() -> None:
+    rows = [line.split(" | ")[0].removeprefix("| ") for line in summary([]).splitlines()[2:]]
+    assert rows == [each.name for each in ALL if each.in_all and each.judged]
+    assert len(summary([]).splitlines()[2].split("|")) == len(summary([]).splitlines()[0].split("|"))
+
+
+def test_runs_that_need_other_partitions_have_a_stack_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stacks: list[int | None] = []
+
+    @contextmanager
+    def ground(home: Path, *, partitions: int | None, say: object) -> Iterator[None]:
+        stacks.append(partitions)
+        yield
+
+    monkeypatch.setattr("tests.faults.__main__.ground", ground)
+    monkeypatch.setattr("tests.faults.__main__._play", lambda *_: True)
+    turns = [Turn(replace(SCENARIO, partitions=each), 1, Size(1)) for each in (None, None, 8, None)]
+    _one_after_the_other(turns, Destination(tmp_path / "results", tmp_path))
+    assert stacks == [None, 8, None]
+
+
+def test_what_a_broken_run_left_is_kept_when_it_is_played_again(tmp_path: Path) -> None:
+    first = unused(tmp_path / "zombies-1")
+    first.mkdir()
+    second = unused(tmp_path / "zombies-1")
+    assert (first.name, second.name) == ("zombies-1", "zombies-1-2")

@@ -22,9 +22,10 @@ from schemas.registry import HttpRegistry
 CACHE = Settings().cache_folder
 
 
-def provisioned(stack: LocalStack) -> LocalStack:
-    """Give the stack with the contract's topics and schemas on it."""
-    ensure_provisioned(AdminClient({"bootstrap.servers": stack.bootstrap}), HttpRegistry(stack.registry_url))
+def provisioned(stack: LocalStack, *, partitions: int | None = None) -> LocalStack:
+    """Give the stack with the contract's topics and schemas on it, and so many partitions, if not the contract's."""
+    admin = AdminClient({"bootstrap.servers": stack.bootstrap})
+    ensure_provisioned(admin, HttpRegistry(stack.registry_url), partitions=partitions)
     return stack
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+Part = tuple[str, int]
+"""Topic and partition."""
 
 _PASSING = frozenset(
     {
@@ -55,19 +58,49 @@ def read_committed(
 
 
 def read_all(bootstrap: str, topic: str, *, timeout_seconds: float = 60) -> list[Message]:
-    """Give all committed messages that the topic has now, from its beginning to its last stable offset."""
+    """Give all committed messages that the topic has now, from its beginning to its last stable offset.
+
+    Raises TimeoutError when nothing comes for so long.
+    """
     consumer = _reader(bootstrap, topic)
-    messages: list[Message] = []
     deadline = time.monotonic() + timeout_seconds
     try:
-        ends = {part.partition: _end(consumer, part, deadline) for part in consumer.assignment()}
-        while any(_position(consumer, topic, partition) < end for partition, end in ends.items()):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{topic}: not read to its end within {timeout_seconds:.0f} s")
-            messages += _good(consumer.consume(500, timeout=0.2))
+        ends = {(part.topic, part.partition): end_of(consumer, part, deadline) for part in consumer.assignment()}
+        return read_to(consumer, {part: end for part, end in ends.items() if end}, silence_seconds=timeout_seconds)
     finally:
         consumer.close()
-    return [message for message in messages if int(message.offset()) < ends[int(message.partition())]]
+
+
+def read_to(consumer: Consumer, until: Mapping[Part, int], *, silence_seconds: float = 60) -> list[Message]:
+    """Give what an assigned consumer reads up to an offset of each of its partitions, each in order.
+
+    There must be something below each of these. Raises TimeoutError when nothing comes for so long.
+    """
+    messages: list[Message] = []
+    unread = set(until)
+    deadline = time.monotonic() + silence_seconds
+    while unread := _unread(consumer, unread, until):
+        fresh = _good(consumer.consume(5_000, timeout=0.2))
+        messages += fresh
+        if fresh:
+            deadline = time.monotonic() + silence_seconds
+        elif time.monotonic() > deadline:
+            raise TimeoutError(f"{sorted(unread)} not read to their ends: silent for {silence_seconds:.0f} s")
+    return [message for message in messages if int(message.offset()) < until[message.topic(), message.partition()]]
+
+
+def end_of(consumer: Consumer, partition: TopicPartition, deadline: float) -> int:
+    """Give where a partition ends for this consumer, for a read_committed one its last stable offset.
+
+    Waits for brokers that are away; raises TimeoutError past the deadline (monotonic seconds).
+    """
+    while True:
+        try:
+            return int(consumer.get_watermark_offsets(partition, timeout=5)[1])
+        except KafkaException as error:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{partition.topic}/{partition.partition} has no end: {error}") from error
+            time.sleep(0.1)
 
 
 def _reader(bootstrap: str, topic: str) -> Consumer:
@@ -94,17 +127,7 @@ def _good(messages: Sequence[Message]) -> list[Message]:
     return [message for message in messages if message.error() is None]
 
 
-def _end(consumer: Consumer, partition: TopicPartition, deadline: float) -> int:
-    """Give the partition's last stable offset, which read_committed takes for its end, waiting for its leader."""
-    while True:
-        try:
-            return int(consumer.get_watermark_offsets(partition, timeout=10)[1])
-        except KafkaException as error:
-            if error.args[0].code() not in _PASSING or time.monotonic() > deadline:
-                raise
-
-
-def _position(consumer: Consumer, topic: str, partition: int) -> int:
+def _unread(consumer: Consumer, parts: Iterable[Part], until: Mapping[Part, int]) -> set[Part]:
     # Positions move past aborted messages and transaction markers as well; before the first fetch there is none.
-    (at,) = consumer.position([TopicPartition(topic, partition)])
-    return max(int(at.offset), 0)
+    at = consumer.position([TopicPartition(*part) for part in parts])
+    return {(each.topic, each.partition) for each in at if each.offset < until[each.topic, each.partition]}
