@@ -6,6 +6,7 @@ import time
 from functools import partial
 
 from tests.faults import recovery, rework
+from tests.faults.failpoints import REFUSED, WENT_THROUGH
 from tests.faults.orders import KILLER, Mix, order, orders
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
@@ -13,7 +14,6 @@ from tests.faults.stage import Stage
 _KILLS = 5
 _FROZEN_SECONDS = 10.0
 """Longer than the 6 s after which the group takes a silent member for dead."""
-_FREEZES = 2
 _UNHURRIED_SECONDS = 60.0
 """So slowly that there is work left when the last one has thawed."""
 _STORM_TURNS = 6
@@ -63,25 +63,46 @@ def _worker_sigterm(stage: Stage) -> None:
 
 
 def _zombies(stage: Stage) -> None:
-    names = stage.start_workers(3)
+    """Let a worker stand still in a transaction, and then one wherever it is: that one may have nothing to publish."""
+    names = stage.start_workers(3, FAULTS_FREEZES="true")
     requests = orders(stage.mark, stage.count, stage.random, Mix(interactive=0.5))
     stage.feeder.feed(requests, over_seconds=_UNHURRIED_SECONDS * stage.slowness)
-    for turn in range(1, _FREEZES + 1):
+    stakes: list[rework.Stake] = []
+    for turn, in_transaction in enumerate((True, False), start=1):
         stage.wait_for_outcomes(turn * stage.count // 5)
         name = stage.random.choice(names)
         served = recovery.in_service(stage)
-        frozen_at = time.monotonic()
-        stage.supervisor.freeze(name)
+        frozen_at = _freeze(stage, name, in_transaction=in_transaction)
+        stakes.append(rework.stake(stage))  # done again when its partitions move away
         stage.rest(_FROZEN_SECONDS)
         seconds = recovery.taken_over(stage, name, frozen_at)
         recovery.note(stage, "take_over_seconds", seconds, at_most=recovery.TAKE_OVER_SECONDS)
+        stakes.append(rework.stake(stage))  # and when they return
         stage.supervisor.thaw(name)
         stage.count_up("frozen")
         seconds = recovery.resume(stage, served)
         recovery.note(stage, "thawed_resume_seconds", seconds, at_most=recovery.HEALED_SECONDS)
+        if in_transaction:
+            expect_refused(stage, stage.supervisor.log(name).read_text())
     stage.wait_drained()
-    rework.expect_at_most(stage, _FREEZES * rework.AWAY_AND_BACK)
+    rework.expect_at_most_of(stage, stakes)
     stage.expect(not stage.supervisor.exits, f"a worker that stood still goes on: {stage.supervisor.exits}")
+
+
+def _freeze(stage: Stage, name: str, *, in_transaction: bool) -> float:
+    """Stop a worker, and give when it stood still."""
+    if in_transaction:
+        stage.supervisor.freeze_in_transaction(name)
+        stage.wait_until(lambda: stage.supervisor.is_frozen(name), f"{name} stands still in a transaction")
+    else:
+        stage.supervisor.freeze(name)
+    return time.monotonic()
+
+
+def expect_refused(stage: Stage, log: str) -> None:
+    """Expect that a zombie went on with its transaction, as its log says, and that the broker did not let it."""
+    stage.expect(REFUSED in log, "a worker that stood still in a transaction tried to commit it, and was refused")
+    stage.expect(WENT_THROUGH not in log, "no commit of a worker that stood still goes through")
 
 
 def _rebalance_storm(stage: Stage) -> None:
@@ -117,6 +138,10 @@ def _dies_in_a_transaction(when: str, stage: Stage) -> None:
     stage.wait_drained()
     stage.expect([each.code for each in stage.supervisor.exits] == [-9], "one death, by the failpoint")
     rework.expect_at_most(stage, 1)
+
+
+def _was_aborted(stage: Stage) -> None:
+    stage.expect(stage.aborted > 0, "the transaction was left open with results in it, and they were taken back")
 
 
 def _open_transaction_nobody_continues(stage: Stage) -> None:
@@ -165,12 +190,18 @@ SCENARIOS = (
     ),
     Scenario("worker-sigterm", "a worker that is asked to end finishes what is in flight", _worker_sigterm),
     Scenario("zombies", "a worker that stood still past its session publishes nothing that is not its own", _zombies),
-    Scenario("rebalance-storm", "workers that come and go take nothing with them", _rebalance_storm),
+    Scenario(
+        "rebalance-storm",
+        "workers that come and go take nothing with them, with 8 partitions to each topic",
+        _rebalance_storm,
+        partitions=8,
+    ),
     Scenario(
         "open-transaction",
         "a transaction left open by a kill is taken back, and readers wait for it 3 s at most",
         partial(_dies_in_a_transaction, "before-commit"),
         own_deaths=1,
+        review=_was_aborted,
         alone=True,
     ),
     Scenario(
@@ -185,6 +216,7 @@ SCENARIOS = (
         "a transaction left open by a worker that never comes back is ended by who takes over",
         _open_transaction_nobody_continues,
         own_deaths=1,
+        review=_was_aborted,
     ),
     Scenario(
         "killer",

@@ -26,33 +26,42 @@ def _feed_for_long(stage: Stage) -> None:
 def _broker_kill(stage: Stage) -> None:
     stage.start_workers(_WORKERS)
     _feed_for_long(stage)
+    stakes: list[rework.Stake] = []
     for turn in range(_BROKER_KILLS):
         stage.wait_for_outcomes((turn + 1) * stage.count // (_BROKER_KILLS + 2))
         served = recovery.in_service(stage)
-        stage.kill_broker(away_seconds=stage.random.choice((0.0, 3.0, 8.0)))
+        out = rework.texts_out(stage.follower.outcomes)
+        away_seconds = stage.kill_broker(away_seconds=stage.random.choice((0.0, 3.0, 8.0)))
+        if away_seconds * stage.slowness > rework.SESSION_SECONDS:  # else no partition moves
+            stakes.append(rework.stake(stage, out=out))
         seconds = recovery.resume(stage, served)
         recovery.note(stage, "broker_resume_seconds", seconds, at_most=recovery.HEALED_SECONDS)
     stage.wait_drained()
     stage.expect(not stage.supervisor.exits, f"workers outlive the broker: {stage.supervisor.exits}")
-    rework.expect_at_most(stage, _WORKERS * _BROKER_KILLS)
+    rework.expect_at_most_of(stage, stakes)
 
 
 def _network_cut(how: Cut, stage: Stage) -> None:
     """Cut each worker off once: for a moment, for longer than its session, and for much longer."""
     stage.start_workers(_WORKERS, through_doors=True)
     _feed_for_long(stage)
+    stakes: list[rework.Stake] = []
     for turn, (door, seconds) in enumerate(zip(_shuffled(stage), (3.0, 9.0, 15.0), strict=True)):
         stage.wait_for_outcomes((turn + 1) * stage.count // (_WORKERS + 3))
         served = recovery.in_service(stage)
+        out = rework.texts_out(stage.follower.outcomes)
         stage.ground.proxies[door].cut(how)
         stage.count_up("cuts")
-        stage.rest(seconds)
+        stage.rest(rework.STILL_BEGINS_SECONDS)
+        stakes.append(rework.stake(stage, out=out))  # done again when its partitions move away
+        stage.rest(seconds - rework.STILL_BEGINS_SECONDS)
         stage.ground.proxies[door].heal()
+        stakes.append(rework.stake(stage))  # and when they return
         healed = recovery.resume(stage, served)
         recovery.note(stage, "network_resume_seconds", healed, at_most=recovery.HEALED_SECONDS)
     stage.wait_drained()
     stage.expect(not stage.supervisor.exits, f"workers outlive a cut: {stage.supervisor.exits}")
-    rework.expect_at_most(stage, _WORKERS * rework.AWAY_AND_BACK)
+    rework.expect_at_most_of(stage, stakes)
 
 
 def _answer_lost(stage: Stage) -> None:

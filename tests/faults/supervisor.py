@@ -122,6 +122,14 @@ class Supervisor:
         """Stop it from running (SIGSTOP): it neither knows nor does anything until `thaw`."""
         self._signal(name, signal.SIGSTOP)
 
+    def freeze_in_transaction(self, name: str) -> None:
+        """Tell a worker with the failpoint for it to stop itself in its next transaction (SIGUSR2)."""
+        self._signal(name, signal.SIGUSR2)
+
+    def is_frozen(self, name: str) -> bool:
+        """Tell whether it stands still now (proc(5): the state after the name in parentheses)."""
+        return Path(f"/proc/{self.pid(name)}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
     def thaw(self, name: str) -> None:
         """Let it run on (SIGCONT)."""
         self._signal(name, signal.SIGCONT)
