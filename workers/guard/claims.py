@@ -16,7 +16,7 @@ from workers.guard.gloss import read_row
 from workers.guard.languages import lexicon_of
 from workers.guard.lexicon import HARMLESS, NO_LEXICON, ONLY_IF_STATED, Lexicon, Occurrence
 from workers.guard.names import name_claims
-from workers.guard.negated import value_negates
+from workers.guard.negated import negated_words, value_negates
 from workers.guard.open_words import plain
 from workers.guard.origins import MADE_IN, made_where, places_of_making
 from workers.guard.quantities import quantities
@@ -105,9 +105,9 @@ def _sentence(text: str, words: Lexicon, facts: FactIndex, locale: str) -> Sente
     scopes = denials(row)
     made = frozenset(one.first for one in places_of_making(row, found))
     said = assertions(row, found, in_record=False)
-    terms = [
-        _term_claim(text, row, _as_named(row, *one, words), scopes, facts, made=one[0].first in made) for one in said
-    ]
+    if found and any(negated_words(row)):
+        said = (_as_named(row, *one, words) for one in said)
+    terms = [_term_claim(text, row, one, scopes, facts, made=one[0].first in made) for one in said]
     measured = quantities(text, locale=locale, found=row)
     told = [term for term in terms if term is not None]
     told += [

@@ -19,17 +19,15 @@ _IS: Final = frozenset([":", "=", "is", "are"])
 _NEAR: Final = 3
 
 
-def negated_words(row: Sequence[Token]) -> Iterator[str]:
-    """Give the words that a row of tokens negates by words of its own: unscented, sleeveless, fragrance free."""
-    for place, token in enumerate(row):
-        if token.kind != "w":
-            continue
-        if base := negated(token.text.lower()):
-            yield base
-        elif token.fold == "free" and place:
-            yield row[place - 1 - (row[place - 1].text == "-")].text.lower()
-        elif token.fold == "non" and len(row) > place + 2:
-            yield row[place + 1 + (row[place + 1].text == "-")].text.lower()
+def negated_words(row: Sequence[Token]) -> Iterator[tuple[int, str]]:
+    """Give the words that a row of tokens negates by words of its own, and where: unscented, fragrance free."""
+    for place, (_, text, fold, _, _) in enumerate(row):
+        if fold == "free" and place:
+            yield place, row[place - 1 - (row[place - 1].text == "-")].text.lower()
+        elif fold == "non" and len(row) > place + 2:
+            yield place, row[place + 1 + (row[place + 1].text == "-")].text.lower()
+        elif (fold[:2] == "un" or fold[:3] == "non" or fold[-4:] == "less") and (base := negated(text.lower())):
+            yield place, base
 
 
 @lru_cache(maxsize=16_384)
@@ -46,4 +44,4 @@ def value_negates(row: Sequence[Token], at: int) -> str:
         at += 1
     if at >= len(row) or row[at].text.lower() not in _IS:
         return ""
-    return next(negated_words(row[at + 1 : at + 1 + _NEAR]), "")
+    return next((base for _, base in negated_words(row[at + 1 : at + 1 + _NEAR])), "")

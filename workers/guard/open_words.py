@@ -11,7 +11,7 @@ from typing import Final
 
 from workers.guard.attribute_names import ATTRIBUTE
 from workers.guard.denials import AND, THERE, Scope, denials, denies
-from workers.guard.negated import negated
+from workers.guard.negated import negated_words
 from workers.guard.tokens import Token
 from workers.guard.verdict import Source
 from workers.guard.wording import NO_WORDING, Wording, root
@@ -69,9 +69,9 @@ class OpenWords:
                 self.denied[one] = source
             else:
                 self.affirmed[one] = self.told[one] = source
-        bases = (negated(word) for place, word in written if place not in denied)
-        self.negated.update({root(base, words.language): source for base in bases if base and not words.is_idle(base)})
-        self.denied.update(self.negated)
+        for place, base in negated_words(row):
+            if place not in denied and not words.is_idle(base):
+                self.negated[root(base, words.language)] = self.denied[root(base, words.language)] = source
         self._add_refuted(row, scopes, source, words)
         for denial in self.denied:
             # What a value denies its attribute's name does not affirm: `chain_type: no chain`, `scent: Unscented`.

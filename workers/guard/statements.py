@@ -168,7 +168,7 @@ class _Reading:
         What is `said` is not denied: `BPA` alone is short for BPA-free.
         """
         own = {term.key for found in said for term in found.terms}
-        for base in negated_words(row):
+        for _, base in negated_words(row):
             for found in self._lexicon.find(tokens(base), in_record=True):
                 self._say(tuple(term for term in found.terms if term.key not in own), "denied")
 
