@@ -30,7 +30,7 @@ _COLUMNS = (
 )
 
 
-_WIDTH = 170
+_WIDTH = 180
 """Wide enough for every column, in a log too."""
 
 

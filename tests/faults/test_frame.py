@@ -79,6 +79,29 @@ def test_a_frozen_process_can_be_asked_to_end(supervisor: Supervisor) -> None:
     assert [each.code for each in supervisor.stop_all()] == [-15]
 
 
+STANDS_STILL_LISTENING = ("-n1", "-r1", "import faulthandler, time; faulthandler.register(10); time.sleep(60)")
+
+
+def test_what_stands_still_says_where_and_what_does_not_listen_lives_on(supervisor: Supervisor) -> None:
+    supervisor.start("listens", "timeit", {}, arguments=STANDS_STILL_LISTENING)
+    supervisor.start("deaf", "timeit", {}, arguments=ENDS_IF_TOLD)
+
+    def says_where() -> bool:
+        supervisor.show_stacks(["listens", "deaf"])
+        return b"most recent call first" in supervisor.log("listens").read_bytes()
+
+    wait_until(says_where, "a stack in the log")
+    assert (supervisor.exits, supervisor.is_running("deaf")) == ([], True)
+
+
+def test_what_is_frozen_stands_still_until_it_is_thawed(supervisor: Supervisor) -> None:
+    supervisor.start("one", "timeit", {}, arguments=ENDS_IF_TOLD)
+    supervisor.freeze("one")
+    wait_until(lambda: supervisor.is_frozen("one"), "it stands still")
+    supervisor.thaw("one")
+    wait_until(lambda: not supervisor.is_frozen("one"), "it goes on")
+
+
 class NoCodec:
     def encode(self, topic: object, record: object) -> bytes:
         raise LookupError("no schema")
