@@ -67,6 +67,8 @@ class Checkpoints:
         }
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+            for left_behind in self._folder.glob(".step-*.part"):
+                left_behind.unlink()
             _write(self._path(progress.step), whole)
         except (OSError, RuntimeError) as error:  # torch tells of a full disk as a RuntimeError
             kept = self.latest()

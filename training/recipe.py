@@ -53,7 +53,7 @@ class Recipe:
     """Of the adapters; of attention where the model itself is trained."""
     clip: float = 1.0
     """The largest norm of a step's gradient."""
-    batch_tokens: int = 2048
+    batch_tokens: int = 1024
     """Tokens that are computed together: a pack of examples, each its own."""
     accumulate: int = 1
     """Packs per process whose gradients make one step."""

@@ -136,6 +136,8 @@ def _learned(
             if progress.step % recipe.check_every == 0 or progress.step == end:
                 if material.looks:
                     dev_loss = learner.look(material.looks)
+                    if not math.isfinite(dev_loss):
+                        raise Diverged(_where(progress.step, dev_loss, norm, checkpoints.latest()))
                     figures |= {"dev_loss": dev_loss, "dev_perplexity": math.exp(min(dev_loss, 100))}
                     progress = progress.looked(dev_loss)
                 checkpoints.save(learner.model, learner.optimizer, progress, writes=writes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -41,9 +41,7 @@ def build(
     if known and not splitting.drop_overlap:
         raise DataError(_overlapping(sorted(known), len(examples)))
     kept = [one for one in examples if one.source not in known]
-    dev = [one for one in kept if one.wanted and _share_of(one.asked) < splitting.dev_share]
-    asked = {one.asked for one in dev}
-    train = [one for one in kept if one.asked not in asked]
+    train, dev = _divided(kept, splitting.dev_share)
     if not train:
         raise DataError(f"nothing to learn from is left: {_reasons(everything)}")
     out.mkdir(parents=True, exist_ok=True)
@@ -52,18 +50,21 @@ def build(
     if dev:
         write(out / DEV, dev)
     reasons = counted([one.reason for one in everything if isinstance(one, LeftOut)])
-    made = counted([_kind(one.source) for one in kept if _kind(one.source)])
-    whole = Card(
-        task=card.task,
-        made_from=card.made_from,
-        settings=card.settings,
+    whole = replace(
+        card,
         left_out=reasons | ({"near-duplicate": twice} if twice else {}),
-        made=made,
-        held_against=card.held_against,
+        made=counted([_kind(one.source) for one in kept if _kind(one.source)]),
         overlapping=len(known),
     )
     whole.write(out)
     return whole
+
+
+def _divided(examples: Sequence[Example], dev_share: float) -> tuple[list[Example], list[Example]]:
+    """Give the examples to learn from and those to look at, no prompt on both sides."""
+    dev = [one for one in examples if one.wanted and _share_of(one.asked) < dev_share]
+    asked = {one.asked for one in dev}
+    return [one for one in examples if one.asked not in asked], dev
 
 
 def _share_of(text: str) -> float:

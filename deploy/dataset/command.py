@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -12,17 +11,17 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from deploy.dead_letters.read import reader
 from deploy.endpoints import find_endpoints
 from deploy.settings import Settings
-from deploy.tail import messages
 from schemas import topics
+from schemas.codec import Codec
 from schemas.record import Record
 from schemas.tasks import TaskContract
 from training.card import PAGE
 from training.examples import digest
 
-_IDLE_SECONDS = 5.0
-"""When so long nothing came, everything that the topics keep was read."""
+_ANSWER_SECONDS = 10.0
 
 
 def dataset(  # noqa: PLR0913  each flag of the command is a parameter
@@ -80,9 +79,11 @@ def _hashes(paths: list[Path]) -> dict[str, str]:
 
 
 def _records(task: TaskContract) -> Iterator[Record]:
-    """Give what the topics keep of a task, the requests first."""
-    wanted = (*topics.REQUESTS, task.output, topics.CONTENT_WITHHELD, topics.CONTENT_FEEDBACK)
-    with closing(messages(find_endpoints(Settings()), wanted, from_beginning=True, idle_seconds=_IDLE_SECONDS)) as all_:
-        for one in all_:
-            if isinstance(one.record, Record):
-                yield one.record
+    """Give what the topics hold of a task, the requests first. Raises CannotRead and RegistryUnavailable."""
+    endpoints = find_endpoints(Settings())
+    codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
+    with reader(endpoints) as source:
+        for topic in (*topics.REQUESTS, task.output, topics.CONTENT_WITHHELD, topics.CONTENT_FEEDBACK):
+            for message in source.read(source.beginnings(topic.name)):
+                if isinstance(record := codec.decode(topic, message.value() or b""), Record):
+                    yield record

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from training.duplicates import overlaps, without_duplicates
+from training.duplicates import _Known, _runs, overlaps, without_duplicates
 from training.examples import Example, Message
 
 LONG = "the stool is made of oak and carries ninety kilos on three legs that are turned by hand in the workshop itself"
@@ -25,6 +25,13 @@ def test_the_first_of_near_duplicates_stays() -> None:
 def test_an_unwanted_answer_is_no_duplicate_of_the_wanted_one() -> None:
     kept, dropped = without_duplicates([example("a", LONG), example("b", LONG, wanted=False)])
     assert (len(kept), dropped) == (2, 0)
+
+
+def test_a_known_text_is_compared_with_few_others() -> None:
+    known = _Known()
+    for number in range(200):
+        known.add(_runs(f"lamp {number} of brass with {number} arms and {number} bulbs"), str(number))
+    assert max(map(len, known._by_band.values())) < 20
 
 
 def test_texts_that_differ_in_what_they_say_are_no_duplicates() -> None:

@@ -27,7 +27,7 @@ from training.learning import Learner
 from training.methods import with_method
 from training.recipe import Method, Recipe
 from training.run import RunExists
-from training.steps import optimizer_of
+from training.steps import Step, optimizer_of
 from training.tokens import WrongTokenizer
 from training.tune import Asked, Diverged, main, tune
 
@@ -153,15 +153,25 @@ def test_it_stops_when_the_dev_loss_gets_worse_and_keeps_the_best(model: Path, d
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_spares_the_checkpoint(
-    model: Path, data: Path, tmp_path: Path
+    model: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = Recipe(method="full", optimizer="sgd", learning_rate=1e30, clip=1e30, warm_up=1.0, check_every=1, epochs=9)
-    with pytest.raises(Diverged, match=r"the last good checkpoint is .*step-0000000") as told:
+    learn, taken = Learner.learn, iter((False, False, True))
+
+    def breaking(self: Learner, step: Step, recipe: Recipe, *, number: int, rate: float) -> tuple[float, float]:
+        found = learn(self, step, recipe, number=number, rate=rate)
+        return (float("nan"), 1.0) if next(taken) else found
+
+    monkeypatch.setattr(Learner, "learn", breaking)
+    recipe = Recipe(method="full", epochs=9, batch_tokens=512, check_every=1)
+    with pytest.raises(Diverged, match=r"step 3: loss nan, .* the last good checkpoint is .*step-00000002\.pt"):
         tune(asked(model, data, tmp_path), recipe)
-    latest = Checkpoints(tmp_path / "checkpoints").latest()
-    assert latest
-    assert str(latest) in str(told.value)
-    assert all(one.isfinite().all() for one in torch.load(latest, weights_only=True)["weights"].values())
+    assert Checkpoints(tmp_path / "checkpoints").latest() == tmp_path / "checkpoints" / "step-00000002.pt"
+
+
+def test_weights_that_a_rate_has_blown_up_are_never_kept(model: Path, data: Path, tmp_path: Path) -> None:
+    recipe = Recipe(method="full", optimizer="sgd", learning_rate=1e30, clip=1e30, warm_up=0, check_every=1, epochs=9)
+    with pytest.raises(Diverged, match="there is no checkpoint yet"):
+        tune(asked(model, data, tmp_path), recipe)
 
 
 @contextmanager
