@@ -17,6 +17,7 @@ from workers.phrases.phrases import phrases
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.example import PARASOL, TRAY, Example
 from workers.tasks.fitting import headline_of, leading
+from workers.tasks.product_facts import attribute_facts
 from workers.tasks.product_task import ProductTask
 from workers.tasks.product_text import next_to_nothing, product_of, stated
 from workers.tasks.slug import slug
@@ -24,6 +25,7 @@ from workers.tasks.task import AGAINST_LOOPS, Candidate
 
 MAX_HEADLINE_CHARACTERS = 80
 MIN_BODY_CHARACTERS = 40
+MIN_SENTENCE_CHARACTERS = 8
 MAX_BODY_CHARACTERS = 600
 MAX_BULLETS = 5
 MAX_BULLET_CHARACTERS = 120
@@ -127,7 +129,7 @@ class ProductDescriptionTask(ProductTask):
         """Put the title where the headline is gone or says the body again; without a body there is no text."""
         product = product_of(request)
         body = candidate.text("body")
-        if len(body) < MIN_BODY_CHARACTERS:
+        if len(body) < _least_body(product):
             return None
         headline = candidate.text("headline")
         if not headline or headline.lower() in body.lower():
@@ -162,11 +164,17 @@ def _whole(product: ProductFacts, headline: str, body: str, bullets: tuple[str, 
     """Put the parts in their places; the search line is as much of the body as fits."""
     passages = [
         Passage("headline", headline, MAX_HEADLINE_CHARACTERS),
-        Passage("body", body, MAX_BODY_CHARACTERS, MIN_BODY_CHARACTERS),
+        Passage("body", body, MAX_BODY_CHARACTERS, _least_body(product)),
         *(Passage(f"bullets.{number}", text, MAX_BULLET_CHARACTERS) for number, text in enumerate(bullets)),
         Passage("meta_description", leading(body, MAX_META_CHARACTERS) or product.title, MAX_META_CHARACTERS),
     ]
     return Candidate(tuple(passages))
+
+
+def _least_body(product: ProductFacts) -> int:
+    """Give how short a body may be: a record that says little has said it in few words."""
+    told = sum(len(value) for _, value in attribute_facts(product)) + len(product.description or "")
+    return max(MIN_SENTENCE_CHARACTERS, min(MIN_BODY_CHARACTERS, told))
 
 
 def _bullets(product: ProductFacts, locale: str) -> tuple[str, ...]:

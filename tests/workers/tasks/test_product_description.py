@@ -59,6 +59,15 @@ def test_too_little_left_of_a_body_is_no_text() -> None:
     assert TASK.complete(read("A jacket."), REQUEST) is None
 
 
+def test_a_record_of_one_fact_is_told_in_one_short_sentence() -> None:
+    bare = request_for("product-description", one=factories.product(attributes={"brim": ("Wide",)}, description=None))
+    candidate = TASK.read(json.dumps({"body": "The brim is wide.", "headline": "Hat"}), bare)
+    assert isinstance(candidate, Candidate)
+    assert TASK.complete(candidate, bare) is not None
+    (body,) = (one for one in candidate.passages if one.place == "body")
+    assert body.min_characters <= len(body.text)
+
+
 def test_shop_switches_and_empty_values_are_no_facts() -> None:
     attributes = {"has_options": ("1",), "sale": ("Yes",), "hood": ("No",), "vegan": ("Yes",), "fit": ("n/a",)}
     prompt = prompt_of(request_for("product-description", one=factories.product(attributes=attributes)))
