@@ -168,10 +168,12 @@ def test_a_loss_that_is_no_number_stops_the_run_and_spares_the_checkpoint(
     assert Checkpoints(tmp_path / "checkpoints").latest() == tmp_path / "checkpoints" / "step-00000002.pt"
 
 
-def test_weights_that_a_rate_has_blown_up_are_never_kept(model: Path, data: Path, tmp_path: Path) -> None:
+def test_a_rate_that_blows_the_weights_up_ends_the_run(model: Path, data: Path, tmp_path: Path) -> None:
     recipe = Recipe(method="full", optimizer="sgd", learning_rate=1e30, clip=1e30, warm_up=0, check_every=1, epochs=9)
-    with pytest.raises(Diverged, match="there is no checkpoint yet"):
+    with pytest.raises(Diverged, match="Lower the rate"):
         tune(asked(model, data, tmp_path), recipe)
+    for path in (tmp_path / "checkpoints").iterdir():
+        assert all(one.isfinite().all() for one in torch.load(path, weights_only=True)["weights"].values())
 
 
 @contextmanager
