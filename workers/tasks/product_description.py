@@ -13,7 +13,7 @@ from schemas.tasks import PRODUCT_DESCRIPTION, TaskContract
 from workers.engines.engine import Sampling
 from workers.guard.verdict import Passage
 from workers.phrases.facts import native_facts
-from workers.phrases.phrases import phrases
+from workers.phrases.phrases import Phrases, phrases
 from workers.tasks.answer import Answer, json_schema, read_answer, whole_sentences
 from workers.tasks.example import PARASOL, TRAY, Example
 from workers.tasks.fitting import headline_of, leading
@@ -129,7 +129,8 @@ class ProductDescriptionTask(ProductTask):
         """Put the title where the headline is gone or says the body again; without a body there is no text."""
         product = product_of(request)
         body = candidate.text("body")
-        if len(body) < _least_body(product):
+        spoken = phrases(request.locale)
+        if len(body) < _least_body(product) or (spoken and body == _glance(product, spoken)):
             return None
         headline = candidate.text("headline")
         if not headline or headline.lower() in body.lower():
@@ -142,8 +143,7 @@ class ProductDescriptionTask(ProductTask):
         facts = stated(product, spoken) if spoken else ()
         if not spoken or not facts or not product.title:
             return None
-        glance = spoken.say("glance-by", product=product.title, brand=product.brand) if product.brand else ""
-        body = spoken.joined((glance or spoken.say("glance", product=product.title), *facts))
+        body = spoken.joined((_glance(product, spoken), *facts))
         return _whole(product, product.title, leading(body, MAX_BODY_CHARACTERS), _bullets(product, request.locale))
 
     def compose(self, candidate: Candidate, request: GenerationRequest, provenance: Provenance) -> ProductDescription:
@@ -175,6 +175,13 @@ def _least_body(product: ProductFacts) -> int:
     """Give how short a body may be: a record that says little has said it in few words."""
     told = sum(len(value) for _, value in attribute_facts(product)) + len(product.description or "")
     return max(MIN_SENTENCE_CHARACTERS, min(MIN_BODY_CHARACTERS, told))
+
+
+def _glance(product: ProductFacts, spoken: Phrases) -> str:
+    """Give the sentence that a template begins with, which says nothing alone."""
+    if product.brand:
+        return spoken.say("glance-by", product=product.title, brand=product.brand)
+    return spoken.say("glance", product=product.title)
 
 
 def _bullets(product: ProductFacts, locale: str) -> tuple[str, ...]:

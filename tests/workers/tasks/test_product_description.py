@@ -68,6 +68,16 @@ def test_a_record_of_one_fact_is_told_in_one_short_sentence() -> None:
     assert body.min_characters <= len(body.text)
 
 
+def test_a_template_without_its_facts_is_no_text() -> None:
+    bare = request_for("product-description", one=factories.product(attributes={"gem": ("na",)}, description=None))
+    template = TASK.template(bare)
+    assert template
+    glance = template.text("body").partition(". ")[0] + "."
+    candidate = TASK.read(json.dumps({"body": glance, "headline": "Ring"}), bare)
+    assert isinstance(candidate, Candidate)
+    assert TASK.complete(candidate, bare) is None
+
+
 def test_shop_switches_and_empty_values_are_no_facts() -> None:
     attributes = {"has_options": ("1",), "sale": ("Yes",), "hood": ("No",), "vegan": ("Yes",), "fit": ("n/a",)}
     prompt = prompt_of(request_for("product-description", one=factories.product(attributes=attributes)))
