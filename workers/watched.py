@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
@@ -85,3 +85,24 @@ class WatchedEngine:
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self._engine.__aexit__(*exc_info)
+
+
+class StepCount:
+    """The steps of all engines together, of those that have gone too: they never become fewer."""
+
+    def __init__(self) -> None:
+        self._last: dict[WatchedEngine, tuple[int, float]] = {}
+        self._steps, self._seconds = 0, 0.0
+
+    def of(self, engines: Iterable[WatchedEngine]) -> tuple[int, float] | None:
+        """Give the steps so far and the seconds that they took; None where no engine tells.
+
+        An adapter tells of the steps of the engine that it is in: what two tell alike is counted once.
+        """
+        told = {engine: steps for engine in engines if (steps := engine.steps) is not None}
+        for steps, engine in {steps: engine for engine, steps in reversed(told.items())}.items():
+            before = self._last.get(engine, (0, 0.0))
+            self._steps += steps[0] - before[0]
+            self._seconds += steps[1] - before[1]
+        self._last = told
+        return (self._steps, self._seconds) if told or self._steps else None

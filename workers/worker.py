@@ -12,8 +12,8 @@ import structlog
 from schemas.access import AccessRefused
 from schemas.codec import Codec
 from schemas.registry import RegistryError, RegistryRefused
-from schemas.request import GenerationRequest
 from schemas.telemetry.trace import Write
+from workers.authors import UNRELEASED, Authors, Generate, Releasing
 from workers.blocking import Blocking
 from workers.edge import Edge
 from workers.engines.engine import Engine, EngineDied
@@ -24,7 +24,6 @@ from workers.ledger import Ledger
 from workers.messages import Consumed, Partition
 from workers.metrics import LaneStanding, WorkerMeter
 from workers.outbox import Publishing
-from workers.outcome import Outcome
 from workers.publish import Publisher
 from workers.rules import Patience, Rules
 from workers.runners import Runners
@@ -32,7 +31,7 @@ from workers.serve import Server
 from workers.source import Source, SourceListener
 from workers.tracing import serving
 from workers.vitals import Bounds, Organs, Vitals
-from workers.watched import EngineHung, WatchedEngine
+from workers.watched import EngineHung
 from workers.window import Progress
 
 log = structlog.get_logger()
@@ -54,7 +53,7 @@ class Parts:
     """What a worker is made of; tests put fakes here."""
 
     engine: Engine
-    generate: Callable[[GenerationRequest, Engine], Awaitable[Outcome]]
+    generate: Generate
     codec: Codec
     publisher: Publisher
     ledger_of: Callable[[Partition], Ledger]
@@ -64,6 +63,7 @@ class Parts:
     """By topic."""
     write_span: Write | None = None
     """Where spans of traces go, None for nowhere."""
+    releasing: Releasing = UNRELEASED
 
 
 class Worker:
@@ -72,13 +72,9 @@ class Worker:
     def __init__(self, parts: Parts, rules: Rules) -> None:
         self._parts = parts
         self._patience = rules.patience
-        self._engine = WatchedEngine(parts.engine)
         self._meter = WorkerMeter()
-        self._server = Server(
-            lambda request: parts.generate(request, self._engine),
-            parts.publisher,
-            patience_seconds=rules.patience.engine_seconds,
-        )
+        self._authors = Authors(parts.engine, parts.generate, parts.releasing, self._meter, self._fail)
+        self._server = Server(self._authors.generate, parts.publisher, patience_seconds=rules.patience.engine_seconds)
         self._runners = Runners(rules.limits, serve=self._serve, failed=self._fail)
         self._lanes: dict[Partition, Lane] = {}
         self._parked: dict[Partition, list[Job]] = {}
@@ -112,7 +108,9 @@ class Worker:
         )
 
     def _vitals_of(self, patience: Patience) -> Vitals:
-        organs = Organs(self._engine, self._runners, self._meter, self._lane_standings, self._stopping.is_set)
+        organs = Organs(
+            self._authors.revisions, self._runners, self._meter, self._lane_standings, self._stopping.is_set
+        )
         bounds = Bounds(patience.stall_seconds, patience.late_seconds, patience.broker_seconds)
         return Vitals(organs, bounds, hung=self._engine_hung)
 
@@ -129,10 +127,12 @@ class Worker:
 
         Raises WorkerFailed when this process cannot go on; what was published stays, what was not is done elsewhere.
         """
-        async with self._engine:
+        async with self._authors:
             await self._know_schemas()
+            await self._unless_stopped(self._authors.know_releases())
             if not self._stopping.is_set():  # else joining the group would only take partitions from others
                 await self._work()
+            await self._blocking.run("stop following", self._authors.unfollow)
             self._blocking.close()
             self._runners.cancel()
         if self._failure is not None:
@@ -143,7 +143,7 @@ class Worker:
         gc.freeze()  # an engine's millions of objects live as long as we: looking through them again takes 0.1 s
         gc.enable()
         gc.set_threshold(20_000, 10, 50)  # and what judging keeps need not be looked through for every text
-        log.info("worker ready", model=self._engine.model.name)
+        log.info("worker ready", model=self._authors.main.model.name)
         self.vitals.start()
         self._runners.start()
         for source in self._sources.values():
@@ -178,11 +178,13 @@ class Worker:
         if self.vitals.suspects_engine(alone=job.alone):
             await self.vitals.engine_moves(alone=job.alone)
         await job.lane.begin(job)
-        with serving(job.source, self._parts.write_span):
+        with self._authors.makes_way(), serving(job.source, self._parts.write_span):
             result = await self._server.serve(job.source, job.request)
         job.lane.finish(job, result)  # looked up now: its partition may have gone and come back meanwhile
         if job.alone:
             await job.lane.settled()
+        else:
+            self._authors.served(job.request)
 
     # ---- partitions, told by the source's thread
 
@@ -262,6 +264,17 @@ class Worker:
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 return
+
+    async def _unless_stopped(self, beginning: Coroutine[Any, Any, None]) -> None:
+        """Wait for something, or until an end is asked for; raises what it raises."""
+        waiting = asyncio.create_task(beginning)
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not waiting.done():
+            waiting.cancel()
+            return
+        waiting.result()
 
     async def _drain(self) -> None:
         """Let what is in flight finish, for a while; with an engine or a broker beyond hope it cannot."""

@@ -87,7 +87,7 @@ class Watchdog:
     """Looks at several things once a tick, from a thread of its own; a limit of 0 turns one off."""
 
     def __init__(self, watched: Sequence[Watched]) -> None:
-        self._watched = [each for each in watched if each.limit_seconds]
+        self._watched = tuple(each for each in watched if each.limit_seconds)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watchdog of progress", daemon=True)
 
@@ -98,6 +98,15 @@ class Watchdog:
     def stop(self) -> None:
         """Look no more."""
         self._stopped.set()
+
+    def watch(self, each: Watched) -> None:
+        """Look at one more thing from now on."""
+        if each.limit_seconds:
+            self._watched = (*self._watched, each)
+
+    def forget(self, gone: Watched) -> None:
+        """Look at a thing no more."""
+        self._watched = tuple(each for each in self._watched if each is not gone)
 
     def _run(self) -> None:
         while not self._stopped.wait(TICK_SECONDS):

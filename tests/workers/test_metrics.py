@@ -21,7 +21,7 @@ LANE = LaneStanding(
 )  # fmt: skip
 STANDING = Standing(
     lanes=(LANE, LANE), in_flight=5, in_flight_age_seconds=2.0, engine_in_flight=4, engine_still_seconds=0.0,
-    loop_delay_seconds=0.01, steps=(10, 1.5), taken_unix_ms=10_000,
+    loop_delay_seconds=0.01, steps=(10, 1.5), revisions=(1, 2), taken_unix_ms=10_000,
 )  # fmt: skip
 
 
@@ -76,6 +76,8 @@ def test_every_number_has_a_row_in_the_table_and_no_other() -> None:
     meter.published(BULK, [COPY, LETTER])
     meter.transaction("committed", 0.02)
     meter.moved("assigned", 4)
+    meter.tried("product-description", "model")
+    meter.revision_failed("missing")
     families = text_string_to_metric_families(meter.page(STANDING, is_ready=True))
     told = {family.name + ("_total" if family.type == "counter" else "") for family in families}
     assert told == {metric.name for metric in TABLE}

@@ -9,16 +9,20 @@ from collections.abc import Callable
 
 import pytest
 
+from schemas.releases import ModelRevision
 from schemas.telemetry.health import Sample
+from tests import factories
 from tests.deadline import until
 from workers import vitals as module
-from workers.engines.engine import Prompt, PromptRejected, Sampling
+from workers.engines.engine import ModelIdentity, Prompt, PromptRejected, Sampling
 from workers.engines.fake import FakeEngine, FakeSettings
 from workers.metrics import LaneStanding, WorkerMeter
+from workers.releases import Releases
+from workers.revisions import Revisions
 from workers.runners import Runners
 from workers.schedule import Limits
 from workers.vitals import Bounds, Organs, Vitals
-from workers.watched import WatchedEngine
+from workers.watched import StepCount, WatchedEngine
 
 SAMPLING = Sampling(max_tokens=1)
 
@@ -35,14 +39,20 @@ async def nothing(_: object) -> None:
     """Serve nobody."""
 
 
+async def released(one: ModelRevision) -> FakeEngine:
+    """Give the engine of a released model, which hangs as the other does."""
+    return FakeEngine(FakeSettings(hang_marker="HANG", model=ModelIdentity(one.name, one.revision)))
+
+
 class Body:
     def __init__(self, *, stall_seconds: float = 0.5, commit_age_seconds: float = 0.0) -> None:
-        self.engine = WatchedEngine(FakeEngine(FakeSettings(hang_marker="HANG")))
+        self.revisions = Revisions(FakeEngine(FakeSettings(hang_marker="HANG")), released, failed=lambda _: None)
+        self.engine = self.revisions.main
         self.told: list[str] = []
         lane = LaneStanding("t", 0, 0, 0, 0.0, None, commit_age_seconds, 0.0)
         runners = Runners(Limits(), serve=nothing, failed=lambda _: None)
         self.is_leaving = False
-        organs = Organs(self.engine, runners, WorkerMeter(), lambda: (lane,), lambda: self.is_leaving)
+        organs = Organs(self.revisions, runners, WorkerMeter(), lambda: (lane,), lambda: self.is_leaving)
         self.vitals = Vitals(organs, Bounds(stall_seconds, 300, 120), hung=self.told.append)
 
 
@@ -62,6 +72,31 @@ async def test_an_engine_that_does_nothing_for_its_prompts_is_told_of() -> None:
         body.vitals.stop()
     assert body.told == ["the engine stands still for more than 0 s"]
     assert not body.vitals.health().is_live
+
+
+async def test_of_several_engines_each_is_watched_for_itself() -> None:
+    body = Body()
+    async with body.revisions:
+        body.revisions.follow(Releases({"t": factories.release("t", live=factories.revision())}))
+        await body.revisions.settled()
+        body.vitals.start()
+        with body.revisions.serving("t", "P1") as engine:
+            hanging = asyncio.create_task(engine.generate(Prompt("", "HANG"), SAMPLING))
+            await until(lambda: bool(body.told))  # though the other one takes its steps
+            hanging.cancel()
+        assert body.vitals.suspects_engine()
+        body.vitals.stop()
+
+
+async def test_steps_are_counted_over_all_engines_and_never_become_fewer() -> None:
+    first, second = WatchedEngine(FakeEngine()), WatchedEngine(FakeEngine())
+    count = StepCount()
+    await until(lambda: (count.of([first, second]) or (0, 0.0))[0] > 2)
+    both = count.of([first, second])
+    alone = count.of([first])
+    assert both
+    assert alone
+    assert alone >= both
 
 
 async def test_an_engine_without_prompts_may_stand_still() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol, Self, runtime_checkable
 
 
@@ -26,6 +27,14 @@ class EngineDied(EngineUnavailable):
 
 class PromptRejected(EngineError):
     """The engine will never serve this prompt (permanent)."""
+
+
+class RevisionUnusable(Exception):
+    """A released model cannot be served here as things are; `reason` is `missing`, `changed` or `unfit`."""
+
+    def __init__(self, reason: Literal["missing", "changed", "unfit"], detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,15 @@ class Engine(Protocol):
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *exc_info: object) -> None: ...
+
+
+@runtime_checkable
+class Adapting(Protocol):
+    """An engine that serves adapters (LoRA) of its model beside it, while it runs."""
+
+    def adapted(self, folder: Path, adapter: str) -> Engine:
+        """Give the same model with an adapter: entering loads it, leaving lets it go. Raises RevisionUnusable."""
+        ...
 
 
 @runtime_checkable

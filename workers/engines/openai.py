@@ -28,6 +28,8 @@ class OpenAiSettings:
     base_url: str = "http://127.0.0.1:8000/v1"
     model: str | None = None
     """One of the server's models; None takes the first that it names."""
+    released_as: str | None = None
+    """The name of a released model, which the server calls by its revision, as `model` says."""
     api_key: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
     """Whom to believe, PEM; None for the usual authorities."""
@@ -122,14 +124,7 @@ class OpenAiEngine:
             await self.__aexit__()
             raise
         self._served_name = card.id
-        # An adapter is served under its own name and says whose child it is. A server does not tell a hash of its
-        # weights: the path or name that they were loaded from has to do.
-        self._model = ModelIdentity(
-            name=card.parent or card.id,
-            revision=card.root or "unknown",
-            adapter=card.id if card.parent else None,
-            sees_images=self._settings.images_below is not None,
-        )
+        self._model = _identity(card, self._settings)
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
@@ -211,6 +206,20 @@ def _chosen(models: bytes, wanted: str | None) -> _ModelCard:
         if wanted in (None, card.id):
             return card
     raise EngineUnavailable(f"the server serves {[card.id for card in cards]}, not {wanted!r}")
+
+
+def _identity(card: _ModelCard, settings: OpenAiSettings) -> ModelIdentity:
+    """Name what the server serves. A server tells no hash of its weights: what a release calls it, or the path or name
+    that it was loaded from, has to do. An adapter has its own name and says whose child it is.
+    """
+    is_whole = card.parent is None
+    released = settings.released_as if is_whole else None
+    return ModelIdentity(
+        name=released or card.parent or card.id,
+        revision=card.id if released else card.root or "unknown",
+        adapter=None if is_whole else card.id,
+        sees_images=settings.images_below is not None,
+    )
 
 
 def _json_schema_format(schema: str) -> dict[str, object]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from workers.engines.engine import (
@@ -13,6 +15,7 @@ from workers.engines.engine import (
     ModelIdentity,
     Prompt,
     PromptRejected,
+    RevisionUnusable,
     Sampling,
 )
 from workers.engines.vllm_request import (
@@ -26,6 +29,7 @@ from workers.engines.vllm_request import (
 )
 
 if TYPE_CHECKING:
+    from vllm.lora.request import LoRARequest
     from vllm.v1.engine import EngineCoreOutputs
     from vllm.v1.engine.async_llm import AsyncLLM
     from vllm.v1.engine.core_client import AsyncMPClient
@@ -41,6 +45,7 @@ class VllmAsyncEngine:
     def __init__(self, settings: VllmSettings) -> None:
         self._settings = settings
         self._ids = itertools.count()
+        self._adapter_numbers = itertools.count(1)
         self._served: ServedModel | None = None
         self._llm: AsyncLLM | None = None
         self._in_flight, self._busy_since = 0, 0.0
@@ -58,16 +63,38 @@ class VllmAsyncEngine:
 
     async def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
         """Give the model's text for one prompt."""
+        return await self.generate_adapted(prompt, sampling, None)
+
+    async def generate_adapted(self, prompt: Prompt, sampling: Sampling, adapter: LoRARequest | None) -> Generation:
+        """Give the text of the model with an adapter that was loaded, or without one."""
         submitted = time.monotonic()
         if not self._in_flight:
             self._busy_since = submitted
         self._in_flight += 1
         try:
-            return await self._generated(prompt, sampling, submitted)
+            return await self._generated(prompt, sampling, adapter, submitted)
         finally:
             self._in_flight -= 1
 
-    async def _generated(self, prompt: Prompt, sampling: Sampling, submitted: float) -> Generation:
+    def adapted(self, folder: Path, adapter: str) -> VllmAdapter:
+        """Give the model with a LoRA adapter, which is loaded while it runs. Raises RevisionUnusable."""
+        if not self._settings.max_adapters:
+            raise RevisionUnusable("unfit", "this worker keeps no memory for adapters: set SHELFTALK_MAX_ADAPTERS")
+        return VllmAdapter(self, folder, adapter, number=next(self._adapter_numbers))
+
+    async def load_adapter(self, request: LoRARequest) -> None:
+        """Load an adapter. Raises RevisionUnusable when it does not fit the model."""
+        if not await self._started()[1].add_lora(request):
+            raise RevisionUnusable("unfit", "the engine does not take the adapter")
+
+    async def drop_adapter(self, number: int) -> None:
+        """Let an adapter go, if the engine still runs."""
+        if self._llm is not None:
+            await self._llm.remove_lora(number)
+
+    async def _generated(
+        self, prompt: Prompt, sampling: Sampling, adapter: LoRARequest | None, submitted: float
+    ) -> Generation:
         served, llm = self._started()
         from vllm.exceptions import VLLMClientError, VLLMError  # noqa: PLC0415 - loaded with the engine
         from vllm.inputs import tokens_input  # noqa: PLC0415
@@ -75,7 +102,8 @@ class VllmAsyncEngine:
         tokens, params = tokens_input(served.chat_tokens.of(prompt)), sampling_params(sampling)
         try:
             # Closing the stream early, as cancelling does, aborts the request inside the engine.
-            async for output in llm.generate(tokens, params, request_id=str(next(self._ids))):
+            name = str(next(self._ids))
+            async for output in llm.generate(tokens, params, request_id=name, lora_request=adapter):
                 last = output
         except (VLLMClientError, ValueError) as error:
             raise PromptRejected(str(error)) from error
@@ -120,3 +148,42 @@ class VllmAsyncEngine:
         if self._served is None or self._llm is None:
             raise EngineUnavailable("the engine has not been started, or has stopped")
         return self._served, self._llm
+
+
+class VllmAdapter:
+    """The model of an engine that runs, with one LoRA adapter: entering loads it, leaving lets it go."""
+
+    def __init__(self, engine: VllmAsyncEngine, folder: Path, adapter: str, *, number: int) -> None:
+        self._engine = engine
+        self._folder = folder
+        self._adapter = adapter
+        self._number = number
+        self._request: LoRARequest | None = None
+
+    @property
+    def model(self) -> ModelIdentity:
+        """Name the model and the adapter."""
+        return replace(self._engine.model, adapter=self._adapter)
+
+    @property
+    def steps(self) -> tuple[int, float]:
+        """Give the steps of the engine, which takes them for all of its adapters together."""
+        return self._engine.steps
+
+    async def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
+        """Give the adapted model's text for one prompt."""
+        if self._request is None:
+            raise EngineUnavailable("the adapter has not been loaded, or was let go")
+        return await self._engine.generate_adapted(prompt, sampling, self._request)
+
+    async def __aenter__(self) -> Self:
+        from vllm.lora.request import LoRARequest  # noqa: PLC0415 - loaded with the engine
+
+        request = LoRARequest(self._adapter, self._number, str(self._folder.resolve()))
+        await self._engine.load_adapter(request)
+        self._request = request
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        self._request = None
+        await self._engine.drop_adapter(self._number)

@@ -22,6 +22,8 @@ class VllmSettings:
 
     model: str = DEFAULT_MODEL
     """The default model, a folder, or OWNER/MODEL@COMMIT on Hugging Face."""
+    name: str | None = None
+    """What the model is called in provenance, where it is not its place."""
     cache: Path = DEFAULT_CACHE
     device: Literal["cpu", "gpu"] = "cpu"
     max_model_tokens: int | None = None
@@ -31,6 +33,9 @@ class VllmSettings:
     cpu_kv_cache_gib: int = 2
     gpu_memory_share: float = 0.9
     tensor_parallel_gpus: int = 1
+    max_adapters: int = 0
+    """LoRA adapters that are served at once beside the model; 0 keeps no memory for any."""
+    max_adapter_rank: int = 32
     grammar_backend: Literal["guidance", "xgrammar"] = "guidance"
     """What constrains decoding. guidance is ready for a new schema in 2 ms, xgrammar in 1 to 5 s when its strings are
     bounded. One for all: vLLM keeps the first that it chose, so its `auto` could mix them up."""
@@ -67,7 +72,7 @@ def served_model(settings: VllmSettings) -> ServedModel:
     folder = prepare_model(settings.model, settings.cache)
     from transformers import AutoTokenizer  # noqa: PLC0415 - seconds to import, and not needed by other engines
 
-    identity = ModelIdentity(name=settings.model, revision=model_revision(folder))
+    identity = ModelIdentity(name=settings.name or settings.model, revision=model_revision(folder))
     return ServedModel(folder, identity, ChatTokens(AutoTokenizer.from_pretrained(folder, trust_remote_code=False)))
 
 
@@ -86,6 +91,9 @@ def engine_args(settings: VllmSettings, folder: Path, *, of: type[EngineArgs]) -
         kv_cache_memory_bytes=settings.cpu_kv_cache_gib << 30 if on_cpu else None,
         gpu_memory_utilization=settings.gpu_memory_share,
         tensor_parallel_size=settings.tensor_parallel_gpus,
+        enable_lora=settings.max_adapters > 0,
+        max_loras=max(1, settings.max_adapters),
+        max_lora_rank=settings.max_adapter_rank,
         enable_prefix_caching=True,
         trust_remote_code=False,
         load_format="safetensors",

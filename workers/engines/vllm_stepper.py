@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from workers.engines.engine import EngineError, Generation, PromptRejected, Sampling
@@ -19,8 +20,18 @@ if TYPE_CHECKING:
     from vllm.v1.engine.llm_engine import LLMEngine
 
 
+_turn = threading.Lock()
+"""Held by whoever loads, steps or closes: vLLM keeps what it is at (its forward context, its current settings) in
+globals of the process, so that of several engines in it only one may be at something.
+"""
+
+_PATIENCE_SECONDS = 1.0
+
+_running: set[VllmStepper] = set()
+
+
 class VllmStepper:
-    """Drives one LLMEngine inside this process. Every method belongs to the thread that made it."""
+    """Drives one LLMEngine inside this process. Every method belongs to the thread that made it, in its turn."""
 
     def __init__(self, llm: LLMEngine) -> None:
         self._llm = llm
@@ -50,7 +61,14 @@ class VllmStepper:
     def step(self) -> list[tuple[str, Generation | EngineError]]:
         """Give every running prompt one more token; give those that are finished, without their wall time."""
         finished: list[tuple[str, Generation | EngineError]] = []
-        for output in self._llm.step():
+        # Another engine may load for long: who waits for its turn does not stand still, and says so by coming back.
+        if not _turn.acquire(timeout=_PATIENCE_SECONDS):
+            return finished
+        try:
+            outputs = self._llm.step()
+        finally:
+            _turn.release()
+        for output in outputs:
             constrained = self._constrained.pop(output.request_id, False)
             try:
                 finished.append((output.request_id, generation(output, constrained=constrained)))
@@ -59,11 +77,14 @@ class VllmStepper:
         return finished
 
     def close(self) -> None:
-        """Give the memory and the process groups back, so that an engine can be started again."""
+        """Give the memory back, and with the last engine of this process the process groups: one may start again."""
         from vllm.distributed.parallel_state import cleanup_dist_env_and_memory  # noqa: PLC0415 - loaded by now
 
-        self._llm.engine_core.shutdown()
-        cleanup_dist_env_and_memory()
+        with _turn:
+            self._llm.engine_core.shutdown()
+            _running.discard(self)
+            if not _running:
+                cleanup_dist_env_and_memory()
 
 
 def load_stepper(settings: VllmSettings) -> tuple[ServedModel, VllmStepper]:
@@ -73,5 +94,7 @@ def load_stepper(settings: VllmSettings) -> tuple[ServedModel, VllmStepper]:
     from vllm.engine.arg_utils import EngineArgs  # noqa: PLC0415 - must follow set_environment
     from vllm.v1.engine.llm_engine import LLMEngine  # noqa: PLC0415
 
-    llm = LLMEngine.from_engine_args(engine_args(settings, served.folder, of=EngineArgs))
-    return served, VllmStepper(llm)
+    with _turn:
+        stepper = VllmStepper(LLMEngine.from_engine_args(engine_args(settings, served.folder, of=EngineArgs)))
+        _running.add(stepper)
+    return served, stepper
