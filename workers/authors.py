@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -97,6 +97,7 @@ class Authors:
         self.revisions = Revisions(engine, releasing.open_beside, failed=meter.revision_failed)
         self._shadow = Shadow(self._tried, noted=meter.tried)
         self._known = asyncio.Event()
+        self._is_alone = False
         self._follower = releasing.follower(self._told, self._told_refusal)
         self._failed = failed
 
@@ -120,12 +121,18 @@ class Authors:
 
     async def generate(self, request: GenerationRequest) -> Outcome:
         """Give what one engine makes of a request, chosen now; raises EngineUnavailable."""
-        with self.revisions.serving(request.task, request.subject) as engine:
+        with self.revisions.serving(request.task, request.subject, is_suspect=self._is_alone) as engine:
             return await self._generate(request, engine)
 
-    def makes_way(self) -> AbstractContextManager[None]:
-        """Have real work under way: no candidate is tried meanwhile."""
-        return self._shadow.makes_way()
+    @contextmanager
+    def at_work(self, *, alone: bool) -> Iterator[None]:
+        """Have a request under way: no candidate is tried meanwhile.
+
+        One that runs alone may kill its engine, or a released model may have: it is left to the settings' model.
+        """
+        self._is_alone = alone
+        with self._shadow.makes_way():
+            yield
 
     def served(self, request: GenerationRequest) -> None:
         """Note that a request was served: a candidate may be tried on it when there is time."""

@@ -82,12 +82,13 @@ class Revisions:
             await self._tried.wait()
 
     @contextmanager
-    def serving(self, task: str, subject: str) -> Iterator[Engine]:
-        """Give the engine for all attempts at one text.
+    def serving(self, task: str, subject: str, *, is_suspect: bool = False) -> Iterator[Engine]:
+        """Give the engine for all attempts at one text; what may kill an engine gets the one of the settings.
 
         Raises EngineUnavailable when a released revision does not serve: it is set aside, and another try gets another.
         """
-        writers = (self._loaded.get(one.content_hash) for one in self._effective.writers(task, subject))
+        released = () if is_suspect else self._effective.writers(task, subject)
+        writers = (self._loaded.get(one.content_hash) for one in released)
         with self._leased(next((one for one in writers if one is not None), self._main)) as engine:
             yield engine
 

@@ -178,7 +178,7 @@ class Worker:
         if self.vitals.suspects_engine(alone=job.alone):
             await self.vitals.engine_moves(alone=job.alone)
         await job.lane.begin(job)
-        with self._authors.makes_way(), serving(job.source, self._parts.write_span):
+        with self._authors.at_work(alone=job.alone), serving(job.source, self._parts.write_span):
             result = await self._server.serve(job.source, job.request)
         job.lane.finish(job, result)  # looked up now: its partition may have gone and come back meanwhile
         if job.alone:

@@ -102,6 +102,28 @@ ROWS: Final = (
         ),
     ),
     Row(
+        "Released models",
+        (
+            _panel(
+                "Texts of a candidate in the shadow",
+                "short",
+                (
+                    "sum by (task, became) (increase(shelftalk_worker_shadow_texts_total[1h]))",
+                    "{{task}}: {{became}} in 1 h",
+                ),
+            ),
+            _panel(
+                "Loaded, and still to be",
+                "short",
+                ("max by (instance, state) (shelftalk_worker_revisions)", "{{state}}, {{instance}}"),
+                (
+                    "sum by (reason) (increase(shelftalk_worker_revision_failures_total[1h]))",
+                    "does not serve: {{reason}} in 1 h",
+                ),
+            ),
+        ),
+    ),
+    Row(
         "What it costs",
         (
             _panel(

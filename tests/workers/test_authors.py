@@ -25,6 +25,7 @@ from workers.engines.engine import Engine, ModelIdentity
 from workers.engines.fake import FakeEngine, FakeSettings
 from workers.outcome import Cost, Outcome, Written
 from workers.releases import Releases, is_canary
+from workers.window import Hole, Progress
 from workers.worker import Parts
 
 TASK = "product-description"
@@ -158,6 +159,15 @@ async def test_a_request_under_way_ends_with_the_model_that_it_began_with(shop: 
     shop.let_go("Q0")
     await until(lambda: len(shop.written()) == 2)
     assert shop.written() == {"P1": A.revision, "P0": MAIN}
+
+
+async def test_a_request_that_may_kill_its_engine_is_left_to_the_model_of_the_settings() -> None:
+    shop = ReleasingShop(release(TASK, live=A))
+    suspect = Hole(0, deaths=1, under_way=True)
+    shop.bench.broker.committed = (0, Progress(0, 1, (suspect,), owner="dead").encode())
+    async for one in opened(shop):
+        await one.publish(0, 1)
+        assert one.written() == {"P0": MAIN, "P1": A.revision}
 
 
 async def test_a_shadow_is_tried_on_what_was_served_and_publishes_nothing(shop: ReleasingShop) -> None:

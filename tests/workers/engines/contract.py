@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 import pytest
 
 from tests.deadline import until
-from workers.engines.engine import Engine, Prompt, PromptRejected, Sampling, Stepping
+from workers.engines.engine import Engine, EngineUnavailable, Prompt, PromptRejected, Sampling, Stepping
 
 PROMPT = Prompt(system="You answer briefly.", user="Name three colours, then stop.")
 ENDLESS = Sampling(max_tokens=4000, json_schema='{"type": "string", "minLength": 30000}')
@@ -105,3 +105,27 @@ class SteppingContract(EngineContract):
         with pytest.raises(asyncio.CancelledError):
             await writing
         await until(lambda: self.in_flight(engine) == 0)
+
+
+class BesideContract:
+    """What two engines of one worker promise, of which the second serves a released model beside the first.
+
+    Give it fixtures `engine` and `beside`, both entered; the last test leaves the second.
+    """
+
+    async def test_each_names_its_own_weights(self, engine: Engine, beside: Engine) -> None:
+        first, second = engine.model, beside.model
+        assert (first.revision, first.adapter) != (second.revision, second.adapter)
+
+    async def test_both_write_at_once_what_each_writes_alone(self, engine: Engine, beside: Engine) -> None:
+        sampling = Sampling(max_tokens=8)
+        alone = [await one.generate(PROMPT, sampling) for one in (engine, beside)]
+        calls = [one.generate(PROMPT, sampling) for _ in range(8) for one in (engine, beside)]
+        together = await asyncio.gather(*calls)
+        assert [one.text for one in together] == [one.text for one in alone] * 8
+
+    async def test_the_first_goes_on_when_the_other_is_left(self, engine: Engine, beside: Engine) -> None:
+        await beside.__aexit__(None, None, None)
+        with pytest.raises(EngineUnavailable):
+            await beside.generate(PROMPT, Sampling(max_tokens=3))
+        assert (await engine.generate(PROMPT, Sampling(max_tokens=3))).output_tokens == 3

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from tests.workers.engines.contract import PROMPT, SteppingContract
+from tests.workers.engines.contract import PROMPT, BesideContract, SteppingContract
 from workers.engines.chat_tokens import ChatTokenizer, ChatTokens
 from workers.engines.engine import Engine, Prompt, Sampling
 from workers.engines.vllm_request import ServedModel, VllmSettings
@@ -59,6 +61,38 @@ class TestVllmThreadEngine(SteppingContract):
         samplings = [Sampling(max_tokens=8, temperature=1.5, seed=seed) for seed in (1, 1, 2)]
         drawn = await asyncio.gather(*(engine.generate(PROMPT, sampling) for sampling in samplings))
         assert drawn[0].text == drawn[1].text != drawn[2].text
+
+
+@pytest.fixture(scope="session")
+def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a model of the same form that writes other texts: the default one with its last layer's weights shuffled."""
+    from safetensors.torch import load_file, save_file  # noqa: PLC0415 - torch is heavy
+
+    folder = tmp_path_factory.mktemp("other") / "model"
+    shutil.copytree(prepare_model(DEFAULT_MODEL), folder)
+    weights = load_file(folder / "model.safetensors")
+    name = max(one for one in weights if one.endswith("mlp.down_proj.weight"))
+    weights[name] = weights[name].flip(0).contiguous()
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+class TestVllmBeside(BesideContract):
+    @pytest.fixture
+    def engine(self, vllm: VllmThreadEngine) -> Engine:
+        return vllm
+
+    @pytest_asyncio.fixture(scope="class", loop_scope="session")
+    async def beside(self, vllm: VllmThreadEngine, other_model: Path) -> AsyncIterator[Engine]:
+        """Start a second engine in this process, while the first one serves."""
+        settings = VllmSettings(model=str(other_model), name="other", max_running=16, cpu_kv_cache_gib=1)
+        async with VllmThreadEngine(settings) as engine:
+            yield engine
+
+    async def test_each_names_its_own_weights(self, engine: Engine, beside: Engine) -> None:
+        await super().test_each_names_its_own_weights(engine, beside)
+        texts = [(await one.generate(PROMPT, Sampling(max_tokens=16))).text for one in (engine, beside)]
+        assert texts[0] != texts[1]
 
 
 @pytest.fixture(scope="module")
