@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -124,15 +124,13 @@ class Authors:
         with self.revisions.serving(request.task, request.subject, is_suspect=self._is_alone) as engine:
             return await self._generate(request, engine)
 
-    @contextmanager
-    def at_work(self, *, alone: bool) -> Iterator[None]:
+    def at_work(self, *, alone: bool) -> AbstractContextManager[None]:
         """Have a request under way: no candidate is tried meanwhile.
 
         One that runs alone may kill its engine, or a released model may have: it is left to the settings' model.
         """
         self._is_alone = alone
-        with self._shadow.makes_way():
-            yield
+        return self._shadow
 
     def served(self, request: GenerationRequest) -> None:
         """Note that a request was served: a candidate may be tried on it when there is time."""

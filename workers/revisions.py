@@ -7,9 +7,8 @@ release when everything that writes by it is loaded; until then, and when it can
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from typing import Self
 
 import structlog
@@ -25,13 +24,25 @@ _FIRST_PAUSE_SECONDS = 10.0
 _LONGEST_PAUSE_SECONDS = 600.0
 
 
-@dataclass(slots=True, eq=False)
 class _Serving:
-    """An engine, how many requests it has, and whether it is to be closed when it has none."""
+    """An engine, how many requests it has, and whether it is to be closed when it has none. Entered by each request."""
 
-    engine: WatchedEngine
-    requests: int = 0
-    is_retired: bool = False
+    __slots__ = ("_left", "engine", "is_retired", "requests")
+
+    def __init__(self, engine: WatchedEngine, left: Callable[[_Serving, BaseException | None], None]) -> None:
+        self.engine = engine
+        self.requests = 0
+        self.is_retired = False
+        self._left = left
+
+    def __enter__(self) -> Engine:
+        self.requests += 1
+        return self.engine
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self.requests -= 1
+        if error is not None or self.is_retired:
+            self._left(self, error)
 
 
 class Revisions:
@@ -49,7 +60,7 @@ class Revisions:
         failed: Callable[[str], None],
     ) -> None:
         self.main = WatchedEngine(main)
-        self._main = _Serving(self.main)
+        self._main = _Serving(self.main, self._left)
         self._open_beside = open_beside
         self._failed = failed
         self._wanted = self._effective = Releases()
@@ -81,31 +92,32 @@ class Revisions:
             self._tried.clear()
             await self._tried.wait()
 
-    @contextmanager
-    def serving(self, task: str, subject: str, *, is_suspect: bool = False) -> Iterator[Engine]:
-        """Give the engine for all attempts at one text; what may kill an engine gets the one of the settings.
+    def serving(self, task: str, subject: str, *, is_suspect: bool = False) -> AbstractContextManager[Engine]:
+        """Lease the engine for all attempts at one text; what may kill an engine gets the one of the settings.
 
-        Raises EngineUnavailable when a released revision does not serve: it is set aside, and another try gets another.
+        Leaving raises EngineUnavailable when a released revision did not serve: it is set aside, and another try gets
+        another.
         """
-        released = () if is_suspect else self._effective.writers(task, subject)
-        writers = (self._loaded.get(one.content_hash) for one in released)
-        with self._leased(next((one for one in writers if one is not None), self._main)) as engine:
-            yield engine
+        if not is_suspect:
+            for revision in self._effective.writers(task, subject):
+                if (held := self._loaded.get(revision.content_hash)) is not None:
+                    return held
+        return self._main
 
     def is_shadowed(self, task: str) -> bool:
         """Say whether there is a candidate to try beside what is published for a task, and it is loaded."""
+        if not self._loaded:
+            return False
         candidate = self._effective.shadow(task)
         return candidate is not None and candidate.content_hash in self._loaded
 
-    @contextmanager
-    def shadowing(self, task: str) -> Iterator[Engine]:
-        """Give the engine of the candidate that is tried; raises EngineUnavailable where there is none any more."""
+    def shadowing(self, task: str) -> AbstractContextManager[Engine]:
+        """Lease the engine of the candidate that is tried; raises EngineUnavailable where there is none any more."""
         candidate = self._effective.shadow(task)
         held = self._loaded.get(candidate.content_hash) if candidate is not None else None
         if held is None:
             raise EngineUnavailable("there is no candidate to try any more")
-        with self._leased(held) as engine:
-            yield engine
+        return held
 
     async def __aenter__(self) -> Self:
         await self.main.__aenter__()
@@ -124,19 +136,13 @@ class Revisions:
         await asyncio.gather(*(closing for closing in self._retired.values() if closing is not None))
         await self.main.__aexit__(*exc_info)
 
-    @contextmanager
-    def _leased(self, held: _Serving) -> Iterator[Engine]:
-        held.requests += 1
-        try:
-            yield held.engine
-        except EngineUnavailable as error:
-            if held is self._main:
-                raise
+    def _left(self, held: _Serving, error: BaseException | None) -> None:
+        """Put a retired engine away with its last request; set one aside that does not serve. Raises for it."""
+        if isinstance(error, EngineUnavailable) and held is not self._main:
             self._set_aside(held, error)
-            raise EngineUnavailable("a released model does not serve: another one writes meanwhile") from error
-        finally:
-            held.requests -= 1
             self._close_if_idle(held)
+            raise EngineUnavailable("a released model does not serve: another one writes meanwhile") from error
+        self._close_if_idle(held)
 
     def _settle(self) -> None:
         """Go over to what is ready, load what is wanted, and let go of what nobody writes with."""
@@ -175,7 +181,7 @@ class Revisions:
             pause = min(max(2 * pause, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
             await asyncio.sleep(pause)
         del self._loading[revision.content_hash]
-        self._loaded[revision.content_hash] = _Serving(engine)
+        self._loaded[revision.content_hash] = _Serving(engine, self._left)
         self._no_longer_untried(revision.content_hash)
         self._settle()
         log.info("a released model serves", model=revision.name, revision=revision.revision)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -21,8 +20,9 @@ _KEPT = 8
 class Shadow:
     """Tries one request at a time while no other work is under way, and breaks off as soon as there is some.
 
-    `rehearse` generates and judges a text with the candidate and says what became of it; `noted` counts that by task,
-    `skipped`, `interrupted` and `failed` among it. Everything happens on one event loop.
+    Each piece of real work enters it and leaves it. `rehearse` generates and judges a text with the candidate and says
+    what became of it; `noted` counts that by task, `skipped`, `interrupted` and `failed` among it. All happens on
+    one event loop.
     """
 
     def __init__(
@@ -35,16 +35,15 @@ class Shadow:
         self._trying: asyncio.Task[None] | None = None
         self._is_stopped = False
 
-    @contextmanager
-    def makes_way(self) -> Iterator[None]:
+    def __enter__(self) -> None:
         """Let real work have the engine: what is tried is broken off, in the engine too."""
         self._under_way += 1
         if self._trying is not None:
             self._trying.cancel()
-        try:
-            yield
-        finally:
-            self._under_way -= 1
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._under_way -= 1
+        if self._waiting:
             self._go_on()
 
     def offer(self, request: GenerationRequest) -> None:

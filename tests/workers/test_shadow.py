@@ -59,7 +59,7 @@ async def test_requests_are_tried_one_after_another_while_nothing_else_is_to_be_
 
 
 async def test_nothing_is_tried_while_there_is_real_work(trial: Trial) -> None:
-    with trial.shadow.makes_way():
+    with trial.shadow:
         trial.offer("Q1")
         await asyncio.sleep(0)
         assert trial.begun == []
@@ -69,7 +69,7 @@ async def test_nothing_is_tried_while_there_is_real_work(trial: Trial) -> None:
 async def test_real_work_breaks_off_what_is_tried(trial: Trial) -> None:
     trial.offer("Q1")
     await until(lambda: trial.begun == ["Q1"])
-    with trial.shadow.makes_way():
+    with trial.shadow:
         await until(lambda: trial.counts == {"interrupted": 1})
         trial.offer("Q2")
         await asyncio.sleep(0)
@@ -79,7 +79,7 @@ async def test_real_work_breaks_off_what_is_tried(trial: Trial) -> None:
 
 
 async def test_only_a_few_requests_wait_and_the_newest_stay(trial: Trial) -> None:
-    with trial.shadow.makes_way():
+    with trial.shadow:
         trial.offer(*(f"Q{number}" for number in range(module._KEPT + 3)))
     trial.gate.set()
     await until(lambda: trial.counts == {"skipped": 3, "model": module._KEPT})
