@@ -84,8 +84,15 @@ class VllmAsyncEngine:
 
     async def load_adapter(self, request: LoRARequest) -> None:
         """Load an adapter. Raises RevisionUnusable when it does not fit the model."""
-        if not await self._started()[1].add_lora(request):
-            raise RevisionUnusable("unfit", "the engine does not take the adapter")
+        from vllm.exceptions import VLLMError  # noqa: PLC0415 - loaded with the engine
+
+        llm = self._started()[1]
+        try:
+            await llm.add_lora(request)
+        except VLLMError as error:
+            raise EngineDied(f"the engine's process has failed: {type(error).__name__}") from error
+        except Exception as error:  # what goes wrong in the child comes as nothing more special
+            raise RevisionUnusable("unfit", f"the engine does not take the adapter: {error}"[:500]) from error
 
     async def drop_adapter(self, number: int) -> None:
         """Let an adapter go, if the engine still runs."""
