@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import structlog
 
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 _PATIENCE_SECONDS = 30.0
 """How long a start waits for the releases to be read, so that nothing is written by a model that is live no more."""
 
-Generate = Callable[[GenerationRequest, Engine], Coroutine[Any, Any, Outcome]]
+Generate = Callable[[GenerationRequest, Engine], Awaitable[Outcome]]
 
 
 class Follower(Protocol):

@@ -265,9 +265,9 @@ class Worker:
             else:
                 return
 
-    async def _unless_stopped(self, beginning: Coroutine[Any, Any, None]) -> None:
+    async def _unless_stopped(self, beginning: Awaitable[None]) -> None:
         """Wait for something, or until an end is asked for; raises what it raises."""
-        waiting = asyncio.create_task(beginning)
+        waiting = asyncio.ensure_future(beginning)
         stopping = asyncio.create_task(self._stopping.wait())
         await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
