@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from workers.engines.vllm_request import (
 )
 
 if TYPE_CHECKING:
+    from vllm.v1.engine.core_client import InprocClient
     from vllm.v1.engine.llm_engine import LLMEngine
 
 
@@ -78,13 +80,23 @@ class VllmStepper:
 
     def close(self) -> None:
         """Give the memory back, and with the last engine of this process the process groups: one may start again."""
-        from vllm.distributed.parallel_state import cleanup_dist_env_and_memory  # noqa: PLC0415 - loaded by now
-
         with _turn:
-            self._llm.engine_core.shutdown()
             _running.discard(self)
-            if not _running:
-                cleanup_dist_env_and_memory()
+            if _running:
+                self._close_alone()
+            else:
+                self._llm.engine_core.shutdown()
+            del self._llm
+            gc.collect()
+
+    def _close_alone(self) -> None:
+        """Do what vLLM does at a shutdown, but for the process groups: the other engines of this process use them."""
+        client: InprocClient = self._llm.engine_core
+        client._finalizer.detach()  # it would shut down everything, as soon as the client is collected
+        core = client.engine_core
+        core.structured_output_manager.clear_backend()
+        core.model_executor.shutdown()
+        core.scheduler.shutdown()
 
 
 def load_stepper(settings: VllmSettings) -> tuple[ServedModel, VllmStepper]:

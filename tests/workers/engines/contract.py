@@ -110,8 +110,11 @@ class SteppingContract(EngineContract):
 class BesideContract:
     """What two engines of one worker promise, of which the second serves a released model beside the first.
 
-    Give it fixtures `engine` and `beside`, both entered; the last test leaves the second.
+    Give it fixtures `engine` and `beside`, both entered; the last test leaves the second. `writes_differently` says
+    that the two are models with minds of their own.
     """
+
+    writes_differently = False
 
     async def test_each_names_its_own_weights(self, engine: Engine, beside: Engine) -> None:
         first, second = engine.model, beside.model
@@ -123,6 +126,7 @@ class BesideContract:
         calls = [one.generate(PROMPT, sampling) for _ in range(8) for one in (engine, beside)]
         together = await asyncio.gather(*calls)
         assert [one.text for one in together] == [one.text for one in alone] * 8
+        assert (alone[0].text != alone[1].text) == self.writes_differently
 
     async def test_the_first_goes_on_when_the_other_is_left(self, engine: Engine, beside: Engine) -> None:
         await beside.__aexit__(None, None, None)

@@ -78,6 +78,8 @@ def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class TestVllmBeside(BesideContract):
+    writes_differently = True
+
     @pytest.fixture
     def engine(self, vllm: VllmThreadEngine) -> Engine:
         return vllm
@@ -88,11 +90,6 @@ class TestVllmBeside(BesideContract):
         settings = VllmSettings(model=str(other_model), name="other", max_running=16, cpu_kv_cache_gib=1)
         async with VllmThreadEngine(settings) as engine:
             yield engine
-
-    async def test_each_names_its_own_weights(self, engine: Engine, beside: Engine) -> None:
-        await super().test_each_names_its_own_weights(engine, beside)
-        texts = [(await one.generate(PROMPT, Sampling(max_tokens=16))).text for one in (engine, beside)]
-        assert texts[0] != texts[1]
 
 
 @pytest.fixture(scope="module")
