@@ -46,6 +46,7 @@ class VllmAsyncEngine:
         self._settings = settings
         self._ids = itertools.count()
         self._adapter_numbers = itertools.count(1)
+        self._adapters: set[int] = set()
         self._served: ServedModel | None = None
         self._llm: AsyncLLM | None = None
         self._in_flight, self._busy_since = 0, 0.0
@@ -87,15 +88,20 @@ class VllmAsyncEngine:
         from vllm.exceptions import VLLMError  # noqa: PLC0415 - loaded with the engine
 
         llm = self._started()[1]
+        if len(self._adapters) >= self._settings.max_adapters:
+            raise RevisionUnusable("unfit", f"all {self._settings.max_adapters} places for adapters are taken")
+        self._adapters.add(request.lora_int_id)
         try:
             await llm.add_lora(request)
         except VLLMError as error:
             raise EngineDied(f"the engine's process has failed: {type(error).__name__}") from error
         except Exception as error:  # what goes wrong in the child comes as nothing more special
+            self._adapters.discard(request.lora_int_id)
             raise RevisionUnusable("unfit", f"the engine does not take the adapter: {error}"[:500]) from error
 
     async def drop_adapter(self, number: int) -> None:
         """Let an adapter go, if the engine still runs."""
+        self._adapters.discard(number)
         if self._llm is not None:
             await self._llm.remove_lora(number)
 

@@ -92,7 +92,8 @@ def engine_args(settings: VllmSettings, folder: Path, *, of: type[EngineArgs]) -
         gpu_memory_utilization=settings.gpu_memory_share,
         tensor_parallel_size=settings.tensor_parallel_gpus,
         enable_lora=settings.max_adapters > 0,
-        max_loras=max(1, settings.max_adapters),
+        # On a CPU vLLM takes "no adapter" (-1) for the last place, in a batch with some: that one stays empty.
+        max_loras=max(1, settings.max_adapters + on_cpu),
         max_lora_rank=settings.max_adapter_rank,
         enable_prefix_caching=True,
         trust_remote_code=False,

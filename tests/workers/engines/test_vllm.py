@@ -77,19 +77,20 @@ def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest_asyncio.fixture(scope="class", loop_scope="session")
+async def beside(vllm: VllmThreadEngine, other_model: Path) -> AsyncIterator[Engine]:
+    """Start a second engine in this process, while the first one serves."""
+    settings = VllmSettings(model=str(other_model), name="other", max_running=16, cpu_kv_cache_gib=1)
+    async with VllmThreadEngine(settings) as engine:
+        yield engine
+
+
 class TestVllmBeside(BesideContract):
     writes_differently = True
 
     @pytest.fixture
     def engine(self, vllm: VllmThreadEngine) -> Engine:
         return vllm
-
-    @pytest_asyncio.fixture(scope="class", loop_scope="session")
-    async def beside(self, vllm: VllmThreadEngine, other_model: Path) -> AsyncIterator[Engine]:
-        """Start a second engine in this process, while the first one serves."""
-        settings = VllmSettings(model=str(other_model), name="other", max_running=16, cpu_kv_cache_gib=1)
-        async with VllmThreadEngine(settings) as engine:
-            yield engine
 
 
 @pytest.fixture(scope="module")

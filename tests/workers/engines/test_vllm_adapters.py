@@ -48,20 +48,30 @@ def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest_asyncio.fixture(scope="class", loop_scope="module")
+async def beside(engine: Engine, adapter: Path) -> AsyncIterator[Engine]:
+    assert isinstance(engine, VllmAsyncEngine)
+    async with engine.adapted(adapter, ADAPTER) as adapted:
+        yield adapted
+
+
 class TestVllmAdapter(BesideContract):
     writes_differently = True
-
-    @pytest_asyncio.fixture(scope="class", loop_scope="module")
-    async def beside(self, engine: Engine, adapter: Path) -> AsyncIterator[Engine]:
-        assert isinstance(engine, VllmAsyncEngine)
-        async with engine.adapted(adapter, ADAPTER) as adapted:
-            yield adapted
 
 
 async def test_an_adapter_is_named_beside_its_model(engine: Engine, adapter: Path) -> None:
     assert isinstance(engine, VllmAsyncEngine)
     named = engine.adapted(adapter, ADAPTER).model
     assert (named.name, named.revision, named.adapter) == (engine.model.name, engine.model.revision, ADAPTER)
+
+
+async def test_no_more_adapters_are_loaded_than_there_are_places(engine: Engine, adapter: Path) -> None:
+    assert isinstance(engine, VllmAsyncEngine)
+    async with engine.adapted(adapter, ADAPTER):
+        with pytest.raises(RevisionUnusable, match="places"):
+            await engine.adapted(adapter, "b" * 16).__aenter__()
+    async with engine.adapted(adapter, "b" * 16) as next_one:
+        assert (await next_one.generate(PROMPT, Sampling(max_tokens=3))).output_tokens == 3
 
 
 async def test_an_adapter_that_does_not_fit_is_refused_and_the_engine_goes_on(engine: Engine, tmp_path: Path) -> None:
