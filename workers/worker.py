@@ -128,8 +128,7 @@ class Worker:
         Raises WorkerFailed when this process cannot go on; what was published stays, what was not is done elsewhere.
         """
         async with self._authors:
-            await self._know_schemas()
-            await self._unless_stopped(self._authors.know_releases())
+            await asyncio.gather(self._know_schemas(), self._unless_stopped(self._authors.know_releases()))
             if not self._stopping.is_set():  # else joining the group would only take partitions from others
                 await self._work()
             await self._blocking.run("stop following", self._authors.unfollow)
