@@ -133,17 +133,18 @@ def _learned(
                 raise Diverged(_where(number + 1, loss, norm, checkpoints.latest()))
             progress = progress.learned(step.answer_tokens)
             figures = {"loss": loss, "rate": rate, "gradient_norm": norm, "learned_tokens": progress.learned_tokens}
-            if progress.step % recipe.check_every == 0 or progress.step == end:
-                if material.looks:
-                    dev_loss = learner.look(material.looks)
-                    if not math.isfinite(dev_loss):
-                        raise Diverged(_where(progress.step, dev_loss, norm, checkpoints.latest()))
-                    figures |= {"dev_loss": dev_loss, "dev_perplexity": math.exp(min(dev_loss, 100))}
-                    progress = progress.looked(dev_loss)
-                checkpoints.save(learner.model, learner.optimizer, progress, writes=writes)
+            is_checked = progress.step % recipe.check_every == 0 or progress.step == end
+            if is_checked and material.looks:
+                dev_loss = learner.look(material.looks)
+                if not math.isfinite(dev_loss):
+                    raise Diverged(_where(progress.step, dev_loss, norm, checkpoints.latest()))
+                figures |= {"dev_loss": dev_loss, "dev_perplexity": math.exp(min(dev_loss, 100))}
+                progress = progress.looked(dev_loss)
             if writes:
                 run.log(progress.step, figures)
             tracker.log(progress.step, figures)
+            if is_checked:  # after its figures: a run goes on behind them and drops those that come again
+                checkpoints.save(learner.model, learner.optimizer, progress, writes=writes)
             bar.update(shown, advance=1, description=f"loss {loss:.3f}")
     return progress
 
