@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ def demo_command(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[byt
     environment = os.environ | {"SHELFTALK_HOME": str(folder / "home"), "SHELFTALK_CACHE": str(CACHE)}
     for named in ("KAFKA_BOOTSTRAP", "SCHEMA_REGISTRY_URL"):
         environment.pop(named, None)
-    with (folder / "demo.log").open("wb") as log:
+    with (folder / "demo.log").open("wb") as log, _closing_windows_noticed():
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         yield process
@@ -30,6 +31,16 @@ def demo_command(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[byt
         if process.poll() is None:
             process.terminate()
             process.wait(60)
+
+
+@contextmanager
+def _closing_windows_noticed() -> Iterator[None]:
+    """Let what is started here notice a closed window, also under nohup, which has SIGHUP ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def summary_of(folder: Path) -> Summary:
