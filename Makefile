@@ -15,7 +15,7 @@ LOCKED := requirements/bootstrap.txt requirements/all.txt
 HASHED := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --override requirements/overrides.txt $(HASHED)
 
-.PHONY: help env demo up down provision doctor check test test-containers test-fast faults faults-headline bench bench-guard sbom audit lock lock-jars
+.PHONY: help env demo train-demo up down provision doctor check test test-containers test-fast faults faults-headline bench bench-guard sbom audit lock lock-jars
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ $(STAMP): $(LOCKED) pyproject.toml
 
 demo: env ## The whole flow with the demo shop. SHOP=folder LIMIT=products MODEL=folder-or-name KEEP=1
 	@$(BIN)/shelftalk demo $(if $(SHOP),--shop "$(SHOP)") $(if $(LIMIT),--limit "$(LIMIT)") $(if $(MODEL),--model "$(MODEL)") $(if $(KEEP),--keep)
+
+train-demo: env ## The demo's model learns from the demo shop, and writes in the next demo if it is better. DRY_RUN=1 UNDO=1 MINUTES=number
+	@$(BIN)/shelftalk train-demo $(if $(DRY_RUN),--dry-run) $(if $(UNDO),--undo) $(if $(MINUTES),--minutes "$(MINUTES)")
 
 up: env ## A broker and a schema registry on this machine
 	@$(BIN)/shelftalk up

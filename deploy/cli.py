@@ -39,6 +39,7 @@ from deploy.secure import CannotSecure, secure
 from deploy.settings import Settings
 from deploy.tail import CannotTail, tail
 from deploy.trace import NoTrace, trace
+from deploy.train_demo.command import train_demo
 from deploy.up import up
 from schemas.access import EX_REFUSED, AccessRefused
 from schemas.connection import wrong_settings
@@ -52,6 +53,7 @@ _HELP = """Shop events in, checked copy out: the operator's commands.
 [bold]A first look[/]
 
   shelftalk demo          all of it at once, with a shop made for it\n
+  shelftalk train-demo    the demo's model learns from that shop, and writes in the next demo if it is better\n
   shelftalk doctor        what this machine lacks\n
   shelftalk up            a broker and a registry on this machine\n
   shelftalk provision     topics and schemas\n
@@ -109,6 +111,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(demo)
+app.command()(train_demo)
 app.command()(doctor)
 app.command()(up)
 app.command()(down)

@@ -25,7 +25,9 @@ _ANSWER_SECONDS = 10.0
 
 
 def dataset(  # noqa: PLR0913  each flag of the command is a parameter
-    task: Annotated[str, typer.Argument(help="product-description, support-reply or review-summary")],
+    task: Annotated[
+        str, typer.Argument(help="product-description, ad-copy, social-post, support-reply or review-summary")
+    ],
     *,
     out: Annotated[Path, typer.Option(help="A folder for train.jsonl, dev.jsonl and the data card.")],
     data: Annotated[

@@ -18,6 +18,7 @@ from deploy.demo.processes import Engine, Home, ModelChoice, stop_all
 from deploy.demo.run import Finished, Plan, finished_run
 from deploy.demo.screen import print_account, print_refused, print_samples
 from deploy.demo.summary import RunFacts, Summary, generating_seconds, summarise
+from deploy.demo.tuned import demo_model
 from deploy.local.spawn import INTERRUPTIONS
 from deploy.settings import Settings
 from deploy.shop_files import DEMO_SHOP
@@ -32,7 +33,12 @@ def demo(  # noqa: PLR0913  each flag of the command is a parameter
         Path, typer.Option(help="A folder with products.jsonl, reviews.jsonl, activity.jsonl.")
     ] = DEMO_SHOP,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first products and what concerns them.")] = None,
-    model: Annotated[str, typer.Option(help="A folder, or OWNER/MODEL@COMMIT on Hugging Face.")] = DEFAULT_MODEL,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="A folder, or OWNER/MODEL@COMMIT on Hugging Face; else what `train-demo` made, or the default."
+        ),
+    ] = None,
     engine: Annotated[Engine, typer.Option(help="vllm here, an OpenAI-compatible server, or a fake.")] = "vllm",
     out: Annotated[Path, typer.Option(help="Where the topics and the numbers are written.")] = Path("out/demo"),
     timeout: Annotated[float, typer.Option(min=0.1, help="Give up when nothing moves for so many minutes.")] = 10.0,
@@ -52,7 +58,8 @@ def demo(  # noqa: PLR0913  each flag of the command is a parameter
     if stop:
         console.print("stopped" if stop_all(home) else "nothing was running")
         return
-    plan = Plan(shop, limit, ModelChoice(engine, model), timeout * 60, home, keep)
+    ours = demo_model(home.user / "models") if engine == "vllm" else DEFAULT_MODEL
+    plan = Plan(shop, limit, ModelChoice(engine, model or ours), timeout * 60, home, keep)
     try:
         with _interruptible():
             adds_up = _demo(plan, settings, console, out)

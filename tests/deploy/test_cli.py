@@ -12,6 +12,7 @@ from deploy.cli import app, main
 
 COMMANDS = (
     "demo",
+    "train-demo",
     "doctor",
     "up",
     "down",

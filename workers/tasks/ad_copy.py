@@ -29,6 +29,7 @@ from workers.tasks.task import AGAINST_LOOPS, Candidate
 MIN_HEADLINE_CHARACTERS = 3
 MIN_DESCRIPTION_CHARACTERS = 5
 MAX_TEXT_CHARACTERS = 240
+MAX_HEADLINE_CHARACTERS = 60
 MIN_TOLD_WORDS = 2
 MAX_TITLE_FACTS = 3
 
@@ -46,7 +47,7 @@ class AdAnswer(Answer):
     """What the model writes."""
 
     text: Annotated[str, Field(max_length=MAX_TEXT_CHARACTERS)]
-    headline: Annotated[str, Field(max_length=60)]
+    headline: Annotated[str, Field(max_length=MAX_HEADLINE_CHARACTERS)]
 
 
 _NAME_FIRST = (
