@@ -34,6 +34,7 @@ from deploy.model import model
 from deploy.plan import plan
 from deploy.planning.figures import CannotPlan
 from deploy.provision import ProvisioningFailed, provision
+from deploy.reader import CannotRead
 from deploy.release.commands import app as release
 from deploy.secure import CannotSecure, secure
 from deploy.settings import Settings
@@ -137,6 +138,7 @@ _PLAIN_ERRORS = (
     AccessRefused,
     CannotFeed,
     CannotPlan,
+    CannotRead,
     CannotSecure,
     CannotTail,
     DeadLetterError,

@@ -11,17 +11,14 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from deploy.dead_letters.read import reader
 from deploy.endpoints import find_endpoints
+from deploy.reader import open_world
 from deploy.settings import Settings
 from schemas import topics
-from schemas.codec import Codec
 from schemas.record import Record
 from schemas.tasks import TaskContract
 from training.card import PAGE
 from training.examples import digest
-
-_ANSWER_SECONDS = 10.0
 
 
 def dataset(  # noqa: PLR0913  each flag of the command is a parameter
@@ -82,10 +79,8 @@ def _hashes(paths: list[Path]) -> dict[str, str]:
 
 def _records(task: TaskContract) -> Iterator[Record]:
     """Give what the topics hold of a task, the requests first. Raises CannotRead and RegistryUnavailable."""
-    endpoints = find_endpoints(Settings())
-    codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
-    with reader(endpoints) as source:
+    with open_world() as world:
         for topic in (*topics.REQUESTS, task.output, topics.CONTENT_WITHHELD, topics.CONTENT_FEEDBACK):
-            for message in source.read(source.beginnings(topic.name)):
-                if isinstance(record := codec.decode(topic, message.value() or b""), Record):
+            for message in world.source.read(world.source.beginnings(topic.name)):
+                if isinstance(record := world.codec.decode(topic, message.value() or b""), Record):
                     yield record

@@ -31,13 +31,11 @@ from deploy.dead_letters.letter import (
     listed,
     oldest,
 )
-from deploy.dead_letters.read import Reader, letters, letters_named, reader
+from deploy.dead_letters.read import letters, letters_named
 from deploy.dead_letters.redrive import Redriver
-from deploy.endpoints import Endpoints, find_endpoints
-from deploy.settings import Settings
-from schemas.codec import Codec, ErrorClass
+from deploy.reader import World, open_world
+from schemas.codec import ErrorClass
 
-_ANSWER_SECONDS = 10.0
 _BATCH_BYTES = 256 * 1024 * 1024
 _PIPED_WIDTH = 200
 
@@ -162,20 +160,9 @@ class _Judging:
     with_killers: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _World:
-    """What a command talks to."""
-
-    endpoints: Endpoints
-    source: Reader
-    codec: Codec
-
-
 @contextmanager
-def _world() -> Iterator[_World]:
+def _world() -> Iterator[World]:
     """Give broker and registry, showing on a terminal what is read."""
-    endpoints = find_endpoints(Settings())
-    codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
     counts: Counter[str] = Counter()
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=_errors(), transient=True) as progress:
@@ -186,11 +173,11 @@ def _world() -> Iterator[_World]:
             if counts[topic] % 500 == 1:
                 progress.update(task, description=f"{topic}: {counts[topic]} messages read")
 
-        with reader(endpoints, show_read) as source:
-            yield _World(endpoints, source, codec)
+        with open_world(show_read) as found:
+            yield found
 
 
-def _chosen(world: _World, selection: Selection, limit: int) -> tuple[tuple[Letter, ...], int]:
+def _chosen(world: World, selection: Selection, limit: int) -> tuple[tuple[Letter, ...], int]:
     """Give the letters to judge, and how many more were meant: sizes are looked at first, since values may be large."""
     if selection.ids:
         found = letters_named(world.source, world.codec, sorted(selection.ids))
@@ -230,7 +217,7 @@ def _going(judged: tuple[Judged, ...]) -> tuple[Letter, ...]:
     return tuple(each.letter for each in judged if each.goes_back)
 
 
-def _judged(world: _World, chosen: tuple[Letter, ...], judging: _Judging) -> tuple[Judged, ...]:
+def _judged(world: World, chosen: tuple[Letter, ...], judging: _Judging) -> tuple[Judged, ...]:
     found = [(letter, content_of(letter.record, world.codec)) for letter in chosen]
     known = known_of(found, world.source, world.codec)
     now_unix_ms = time.time_ns() // 1_000_000

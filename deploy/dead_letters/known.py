@@ -10,7 +10,7 @@ from confluent_kafka import Message
 from deploy.dead_letters.content import TARGETS, Content
 from deploy.dead_letters.judge import Known, KnownProduct, ProductEvent, Sighting, TextKey, text_key
 from deploy.dead_letters.letter import Letter, Listed, listed
-from deploy.dead_letters.read import Reader, Spot
+from deploy.reader import Reader, Spot
 from schemas import tasks, topics
 from schemas.codec import Codec
 from schemas.events import Activity, Product, Review

@@ -8,26 +8,21 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from deploy.dead_letters.read import Reader, reader
-from deploy.endpoints import Endpoints, find_endpoints
 from deploy.faq import show as show_
 from deploy.faq.decide import Answer, Deciding, deciding_on
 from deploy.faq.judge import beside_the_record
 from deploy.faq.read import asked_of, is_stale, named, product_of, replies_of
 from deploy.faq.write import FaqWriter
-from deploy.settings import Settings
-from schemas.codec import Codec
+from deploy.reader import open_world
 
 MIN_SHOPPERS = 3
 """What fewer shoppers ask is answered each time, and proposed to nobody."""
 
-_ANSWER_SECONDS = 10.0
 _PIPED_WIDTH = 200
 
 app = typer.Typer(
@@ -57,7 +52,7 @@ def list_(
 
     Example: `shelftalk faq list --product KETTLE-1 --all`.
     """
-    with _world() as world:
+    with open_world() as world:
         found = [
             each
             for each in asked_of(world.source, world.codec, product)
@@ -77,7 +72,7 @@ def show(id_: Id) -> None:
 
     Example: `shelftalk faq show 3f9a0c1b22d4`.
     """
-    with _world() as world:
+    with open_world() as world:
         asked = named(asked_of(world.source, world.codec), id_)
         replies = replies_of(world.source, world.codec, asked.question.newest_id)
         product = product_of(world.source, world.codec, asked.product_id)
@@ -137,27 +132,10 @@ def _approve(deciding: Deciding, answer: Answer, numbers: list[int] | None, *, b
     _console().print("approved")
 
 
-@dataclass(frozen=True, slots=True)
-class _World:
-    """What a command talks to."""
-
-    endpoints: Endpoints
-    source: Reader
-    codec: Codec
-
-
-@contextmanager
-def _world() -> Iterator[_World]:
-    endpoints = find_endpoints(Settings())
-    codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
-    with reader(endpoints) as source:
-        yield _World(endpoints, source, codec)
-
-
 @contextmanager
 def _deciding(id_: str) -> Iterator[Deciding]:
     """Give what is decided on, with the right to write it: taken before anything is read."""
-    with _world() as world:
+    with open_world() as world:
         writer = FaqWriter(world.endpoints, world.codec)
         yield deciding_on(id_, world.source, world.codec, writer)
 

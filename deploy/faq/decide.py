@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from deploy.dead_letters.read import Reader
 from deploy.faq.judge import Proposal
 from deploy.faq.read import Asked, CannotApprove, asked_of, faqs_of, named, product_of, replies_of
 from deploy.faq.write import decided
+from deploy.reader import Reader
 from schemas.codec import Codec
 from schemas.events import Product
 from schemas.outputs import SupportReply

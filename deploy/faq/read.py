@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from confluent_kafka import Message
 
-from deploy.dead_letters.read import Reader
+from deploy.reader import Reader
 from schemas import topics
 from schemas.codec import Codec
 from schemas.events import Product

@@ -6,9 +6,7 @@ import json
 import sys
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -17,18 +15,14 @@ import typer
 from confluent_kafka import KafkaError, Message, Producer
 from rich.console import Console
 
-from deploy.dead_letters.read import Reader, reader
-from deploy.endpoints import Endpoints, find_endpoints
 from deploy.feedback.passages import passages_of
 from deploy.feedback.read import NoVerdict, feedback_of, provenances, published_text
 from deploy.feedback.verdict import Given, feedback_on, said
 from deploy.kafka_writer import NotWritten
-from deploy.settings import Settings
-from schemas.codec import Codec
+from deploy.reader import World, open_world
 from schemas.feedback import ContentFeedback
 from schemas.topics import CONTENT_FEEDBACK
 
-_ANSWER_SECONDS = 10.0
 _CONFIRM_SECONDS = 30.0
 _PIPED_WIDTH = 200
 
@@ -59,7 +53,7 @@ def record(
     `shelftalk feedback show 3f9a... > text.json`, change it, `shelftalk feedback record 3f9a... edited text.json`.
     """
     verdict = said(kind, value, read=_read)
-    with _world() as world:
+    with open_world() as world:
         text = published_text(world.source, world.codec, id_, task)
         told = feedback_on(text, verdict, Given(by, time.time_ns() // 1_000_000, uuid.uuid4().hex))
         _write(told, world)
@@ -72,7 +66,7 @@ def show(id_: Id, *, task: Task = None) -> None:
 
     Example: `shelftalk feedback show 3f9a0c1b22d4 > text.json`.
     """
-    with _world() as world:
+    with open_world() as world:
         text = published_text(world.source, world.codec, id_, task)
     texts = {one.place: one.text for one in passages_of(text.copy)}
     sys.stdout.write(f"{json.dumps(texts, ensure_ascii=False, indent=2)}\n")
@@ -94,7 +88,7 @@ def report(
     from training.feedback import standings  # noqa: PLC0415
 
     since = None if days is None else int((time.time() - timedelta(days=days).total_seconds()) * 1000)
-    with _world() as world:
+    with open_world() as world:
         told = [
             each for each in feedback_of(world.source, world.codec, since_unix_ms=since) if task in (None, each.task)
         ]
@@ -105,23 +99,6 @@ def report(
     _console().print(standings_table(found))
 
 
-@dataclass(frozen=True, slots=True)
-class _World:
-    """What a command talks to."""
-
-    endpoints: Endpoints
-    source: Reader
-    codec: Codec
-
-
-@contextmanager
-def _world() -> Iterator[_World]:
-    endpoints = find_endpoints(Settings())
-    codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
-    with reader(endpoints) as source:
-        yield _World(endpoints, source, codec)
-
-
 def _read(path: str) -> str:
     try:
         return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
@@ -129,7 +106,7 @@ def _read(path: str) -> str:
         raise NoVerdict(f"{path} cannot be read: {type(error).__name__}") from error
 
 
-def _write(told: ContentFeedback, world: _World) -> None:
+def _write(told: ContentFeedback, world: World) -> None:
     """Put a verdict on its topic; returns when the broker has it. Raises NotWritten."""
     answers: list[KafkaError | None] = []
 

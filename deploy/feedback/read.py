@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from deploy.dead_letters.read import Reader
 from deploy.kafka_reader import key_of
+from deploy.reader import Reader
 from schemas import topics
 from schemas.codec import Codec
 from schemas.feedback import ContentFeedback

@@ -14,19 +14,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deploy.dead_letters.read import reader
-from deploy.endpoints import find_endpoints
+from deploy.reader import open_world
 from deploy.release import show as show_
 from deploy.release.evaluations import gates_of, is_adapter, require_meant
 from deploy.release.state import ReleaseWriter, Releasing, releases_of, releasing
 from deploy.release.store import keep, revision_of
 from deploy.settings import Settings
-from schemas.codec import Codec
 from schemas.releases import ModelRelease
 from training import release as steps
 from training.release import Decision, GatesNotPassed
 
-_ANSWER_SECONDS = 10.0
 _PIPED_WIDTH = 200
 
 app = typer.Typer(
@@ -123,10 +120,8 @@ def show(
 
     Example: `shelftalk release show support-reply`.
     """
-    endpoints = find_endpoints(Settings())
-    codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
-    with reader(endpoints) as source:
-        found = releases_of(source, codec)
+    with open_world() as world:
+        found = releases_of(world.source, world.codec)
     if task is not None:
         found = {task: found[task]} if task in found else {}
     if json_:
@@ -158,11 +153,9 @@ def _tell(following: ModelRelease) -> None:
 @contextmanager
 def _releasing(task: str) -> Iterator[Releasing]:
     """Give what is decided on, with the right to write it: taken before anything is read."""
-    endpoints = find_endpoints(Settings())
-    codec = Codec(endpoints.registry(timeout_seconds=_ANSWER_SECONDS))
-    with reader(endpoints) as source:
-        writer = ReleaseWriter(endpoints, codec)
-        yield releasing(releases_of(source, codec), task, writer)
+    with open_world() as world:
+        writer = ReleaseWriter(world.endpoints, world.codec)
+        yield releasing(releases_of(world.source, world.codec), task, writer)
 
 
 def _decision(by: str | None) -> Decision:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from deploy.dead_letters.read import Reader
 from deploy.endpoints import Endpoints
 from deploy.kafka_writer import DecisionWriter
+from deploy.reader import Reader
 from schemas.codec import Codec
 from schemas.releases import EVERY_TASK, ModelRelease, ModelRevision
 from schemas.rights import RELEASE_TRANSACTIONS

@@ -20,8 +20,8 @@ from deploy.cli import app
 from deploy.dead_letters import commands
 from deploy.dead_letters.judge import Judged, Judgement, Known, KnownProduct, ProductEvent, Verdict
 from deploy.dead_letters.letter import Letter, LetterId, listed
-from deploy.dead_letters.read import CannotRead
 from deploy.dead_letters.show import details, dump, json_line, line, plan
+from deploy.reader import CannotRead
 from schemas import topics
 from schemas.codec import ErrorClass
 from schemas.registry import FakeRegistry

@@ -11,7 +11,7 @@ from deploy.dead_letters.content import Content
 from deploy.dead_letters.judge import Known, Sighting, Verdict, judge, text_key
 from deploy.dead_letters.known import known_of, marks_of
 from deploy.dead_letters.letter import Letter, LetterId, listed
-from deploy.dead_letters.read import Reader, Spot
+from deploy.reader import Reader, Spot
 from schemas import topics
 from schemas.ledger import GenerationOutcome, OutcomeKind
 from schemas.registry import FakeRegistry
