@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from training.examples import DEV, TRAIN, Example, digest, read
+from training.pairs import pairs
 
 CARD: Final = "card.json"
 PAGE: Final = "card.md"
@@ -42,6 +43,8 @@ def _figures(path: Path) -> dict[str, str | int | float]:
         "sha256": digest(path),
         "examples": len(some),
         "wanted": sum(one.wanted for one in some),
+        "not wanted": sum(not one.wanted for one in some),
+        "not wanted, with a wanted text for the same prompt": sum(pair.wanted is not None for pair in pairs(some)),
         "different prompts": len({one.asked for one in some}),
         "words of an answer, median": words[len(words) // 2],
         "words of an answer, most": words[-1],

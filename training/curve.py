@@ -19,7 +19,7 @@ def draw(path: Path, *, train: Points, dev: Points, title: str) -> None:
     axes.plot(*_columns(train), label="train", linewidth=0.8)
     if dev:
         axes.plot(*_columns(dev), label="dev", marker="o")
-    axes.set(xlabel="step", ylabel="loss per token of the answers", title=title)
+    axes.set(xlabel="step", ylabel="loss", title=title)
     axes.grid(visible=True, alpha=0.3)
     axes.legend()
     figure.savefig(path, dpi=120)

@@ -53,16 +53,25 @@ def load(folder: Path, recipe: Recipe) -> LanguageModel:
     return LanguageModel(model, tokenizer, folder, _revision(folder), int(rows))
 
 
-def answer_loss(model: nn.Module, batch: Batch, device: torch.device) -> torch.Tensor:
-    """Give the summed loss of a batch's answers; only where one is learned are the words' odds computed."""
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """What the model makes of each learned token: `logits` [learned, vocabulary], `labels` and `texts` [learned]."""
+
+    logits: torch.Tensor
+    labels: torch.Tensor
+    texts: torch.Tensor
+
+
+def odds(model: nn.Module, batch: Batch, device: torch.device) -> Odds:
+    """Give the odds of a batch's answers; only where one is learned are they computed."""
     labels = batch.labels[0].to(device)
     learned = (labels != IGNORED).nonzero().flatten()
     if batch.mask is None:
         given = {}
     else:
         given = {"attention_mask": batch.mask.to(device), "position_ids": batch.positions.to(device)}
-    odds = model(input_ids=batch.ids.to(device), logits_to_keep=learned, use_cache=False, **given).logits
-    return nn.functional.cross_entropy(odds[0].float(), labels[learned], reduction="sum")
+    logits = model(input_ids=batch.ids.to(device), logits_to_keep=learned, use_cache=False, **given).logits
+    return Odds(logits[0].float(), labels[learned], batch.texts[0].to(device)[learned])
 
 
 def save(base: LanguageModel, recipe: Recipe, trained: dict[str, torch.Tensor], run: RunFolder, *, steps: int) -> None:

@@ -1,9 +1,9 @@
-"""Many examples in one row: each sees its own prompt and answer and no other, and a shared prompt is computed once.
+"""Many texts in one row: each sees its own prompt and itself and no other, and a shared prompt is computed once.
 
 A pack is `[prefix][own 1][answer 1][own 2][answer 2]...`: every example attends to the prefix and to itself, and its
 positions go on from the prefix's end, so that the loss of a pack is the sum of its examples' losses, each alone
 (tests hold it to that). Prompts of one task share a few hundred tokens, answers have a few dozen: that is what is
-saved.
+saved. A pair of preference tuning is two texts of one pack: `[own][answer][own][rejected]`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from training.tokens import Encoded
 
 IGNORED: Final = -100
 """The label of what is not learned: prompts."""
+
+_SHARED: Final = -1
+"""Stands for the number of a text in the prefix, which is every text's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,14 @@ class Pack:
 class Batch:
     """One pack as tensors: `ids`, `labels` and `positions` are [1, tokens], `mask` [1, 1, tokens, tokens].
 
-    `labels` stand where they are predicted: one place before their token. The mask is True where a token may look; it
-    is None for a single example, which is causal as it stands.
+    `labels` stand where they are predicted: one place before their token. `texts` [1, tokens] numbers the text that a
+    label is of: of the pack's example i (from 0) the answer is 2i, the rejected text 2i + 1. The mask is True where a
+    token may look; it is None for a single text, which is causal as it stands.
     """
 
     ids: torch.Tensor
     labels: torch.Tensor
+    texts: torch.Tensor
     positions: torch.Tensor
     mask: torch.Tensor | None
 
@@ -78,25 +83,34 @@ def _filled(examples: Sequence[Encoded], most_tokens: int) -> Iterator[Pack]:
 def batch(pack: Pack) -> Batch:
     """Give a pack as tensors."""
     prefix = pack.examples[0].prefix
-    ids, positions, block = [*prefix], [*range(len(prefix))], [0] * len(prefix)
+    ids, positions, block = [*prefix], [*range(len(prefix))], [_SHARED] * len(prefix)
     learned = [False] * len(prefix)
-    for number, one in enumerate(pack.examples, start=1):
-        own = (*one.own, *one.answer)
-        ids += own
-        positions += range(len(prefix), len(prefix) + len(own))
-        block += [number] * len(own)
-        learned += [False] * len(one.own) + [True] * len(one.answer)
+    for number, own, text in _texts(pack):
+        ids += (*own, *text)
+        positions += range(len(prefix), len(prefix) + len(own) + len(text))
+        block += [number] * (len(own) + len(text))
+        learned += [False] * len(own) + [True] * len(text)
     labels = _labels(ids, learned, block)
-    mask = _mask(torch.tensor(block)) if len(pack.examples) > 1 else None
-    return Batch(torch.tensor([ids]), torch.tensor([labels]), torch.tensor([positions]), mask)
+    mask = _mask(torch.tensor(block)) if len(set(block) - {_SHARED}) > 1 else None
+    # A label that the prefix predicts is of the text after it.
+    texts = [*block[1:], _SHARED]
+    return Batch(torch.tensor([ids]), torch.tensor([labels]), torch.tensor([texts]), torch.tensor([positions]), mask)
+
+
+def _texts(pack: Pack) -> Iterator[tuple[int, tuple[int, ...], tuple[int, ...]]]:
+    """Give each text with its number and its example's own part of the prompt."""
+    for place, one in enumerate(pack.examples):
+        for side, text in enumerate((one.answer, one.rejected)):
+            if text:
+                yield 2 * place + side, one.own, text
 
 
 def _labels(ids: Sequence[int], learned: Sequence[bool], block: Sequence[int]) -> list[int]:
     """Give for each place the next token where it is to be learned from there."""
     labels = [IGNORED] * len(ids)
     for place in range(1, len(ids)):
-        # Across the border of two examples nothing is predicted; the prefix is before all of them.
-        if learned[place] and block[place - 1] in (0, block[place]):
+        # Across the border of two texts nothing is predicted; the prefix is before all of them.
+        if learned[place] and block[place - 1] in (_SHARED, block[place]):
             labels[place - 1] = ids[place]
     return labels
 
@@ -104,5 +118,5 @@ def _labels(ids: Sequence[int], learned: Sequence[bool], block: Sequence[int]) -
 def _mask(block: torch.Tensor) -> torch.Tensor:
     causal = torch.ones(len(block), len(block), dtype=torch.bool).tril()
     own = block[:, None] == block[None, :]
-    shared = block[None, :] == 0
+    shared = block[None, :] == _SHARED
     return (causal & (own | shared))[None, None]

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Final, Literal, get_args, get_origin, get_type_hints
 
+Aim = Literal["answer", "preference"]
 Method = Literal["full", "freeze", "lora", "dora", "adalora", "prefix"]
 Optimizer = Literal["adamw", "sgd"]
 Schedule = Literal["cosine", "linear", "constant"]
@@ -34,6 +35,8 @@ class RecipeError(Exception):
 class Recipe:
     """Everything that decides what comes out of a run, but for the data and the model that it starts from."""
 
+    objective: Aim = "answer"
+    """Learn the wanted answers, or to prefer them to the texts that were rejected for the same prompts."""
     method: Method = "lora"
     epochs: int = 2
     most_examples: int | None = None
@@ -72,6 +75,14 @@ class Recipe:
     """Stop after so many looks without a better dev loss; None never stops early."""
     precision: Precision = "auto"
     """`auto` computes in bfloat16 where the device is fast with it."""
+    unlikelihood: float = 0.0
+    """The weight of the term against tokens that an answer has said before; 0 is without it."""
+    beta: float = 0.1
+    """Of a preference: how far the model may go from where it began; the larger, the less."""
+    anchor: float = 1.0
+    """The weight of the wanted answer's own loss beside a preference; 0 is the preference alone."""
+    per_token: bool = False
+    """Compare texts by their tokens' mean log-probability instead of its sum, so that length counts for nothing."""
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -82,8 +93,14 @@ class Recipe:
                 raise RecipeError(f"{name} is at least {least}")
         if not 0 <= self.dropout < 1 or not 0 <= self.warm_up <= 1:
             raise RecipeError("dropout and warm_up are shares between 0 and 1")
-        if self.clip <= 0 or self.rate <= 0:
-            raise RecipeError("clip and learning_rate are above 0")
+        if self.clip <= 0 or self.rate <= 0 or self.beta <= 0:
+            raise RecipeError("clip, learning_rate and beta are above 0")
+        if self.unlikelihood < 0 or self.anchor < 0:
+            raise RecipeError("unlikelihood and anchor are at least 0")
+        if self.objective == "preference" and self.method == "prefix":
+            raise RecipeError("a preference compares two texts in one pack, which a prefix's attention cannot")
+        if self.objective == "preference" and self.unlikelihood:
+            raise RecipeError("unlikelihood is a term of the objective answer")
 
     @property
     def alone(self) -> bool:
@@ -92,8 +109,10 @@ class Recipe:
 
     @property
     def rate(self) -> float:
-        """Give the highest learning rate."""
-        return _RATES[self.method] if self.learning_rate is None else self.learning_rate
+        """Give the highest learning rate; a preference, which begins with a tuned model, takes a tenth of others'."""
+        if self.learning_rate is not None:
+            return self.learning_rate
+        return _RATES[self.method] * (0.1 if self.objective == "preference" else 1)
 
 
 def read_recipe(path: Path) -> dict[str, object]:

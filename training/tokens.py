@@ -72,15 +72,22 @@ class Tokenizer(Protocol):
 class Encoded:
     """One example as ids: `prefix` is what many prompts share, `own` the rest of the prompt, `answer` what is learned.
 
-    The answer ends with the token that ends a turn.
+    `rejected` is the text that the answer is preferred to; an answer without one has nothing there, and so has a
+    rejected text that no answer is known for. Both end with the token that ends a turn.
     """
 
     prefix: tuple[int, ...]
     own: tuple[int, ...]
     answer: tuple[int, ...]
+    rejected: tuple[int, ...] = ()
+
+    @property
+    def texts(self) -> tuple[tuple[int, ...], ...]:
+        """Give the answer and the rejected text, as far as they are there."""
+        return tuple(one for one in (self.answer, self.rejected) if one)
 
     def __len__(self) -> int:
-        return len(self.prefix) + len(self.own) + len(self.answer)
+        return len(self.prefix) + sum(len(self.own) + len(one) for one in self.texts)
 
 
 class ExampleTokens:
@@ -113,6 +120,11 @@ class ExampleTokens:
             ids = self._plain(texts[piece], example) if isinstance(piece, str) else piece
             (own if own or piece == _USER else prefix).extend(ids)
         return Encoded(tuple(prefix), tuple(own), (*answer, self._end_of_turn))
+
+    def of_pair(self, wanted: Example | None, rejected: Example) -> Encoded:
+        """Give the ids of a rejected text with the wanted one for its prompt, if there is one. Raises DataError."""
+        other = self.of(rejected)
+        return Encoded(other.prefix, other.own, self.of(wanted).answer if wanted else (), other.answer)
 
     def _plain(self, text: str, example: Example) -> list[int]:
         ids = self._tokenizer.encode(text, add_special_tokens=False)

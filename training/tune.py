@@ -1,7 +1,8 @@
-"""Fine-tuning: `python -m training.tune --data SET --model FOLDER --out RUN`, or the same behind `accelerate launch`.
+"""Tuning: `python -m training.tune --data SET --model FOLDER --out RUN`, or the same behind `accelerate launch`.
 
 SET is a folder with `train.jsonl` and, if there is one, `dev.jsonl` (`training.examples`), FOLDER a model as
-transformers saves one, RUN a new folder that gets everything (`training.run`). Only answers are learned, not prompts.
+transformers saves one, RUN a new folder that gets everything (`training.run`). Only answers are learned, not prompts:
+as they stand, or as what is preferred to the texts that were rejected (`--objective preference`).
 Every step's chance comes from the seed and the step's number, so that a run that was killed goes on with `--resume` as
 if it had not been.
 """
@@ -31,7 +32,9 @@ from training.examples import DEV, TRAIN, DataError, digest, read
 from training.language_model import LanguageModel, ModelError, load, save
 from training.learning import Learner
 from training.methods import with_method
+from training.objectives import objective_of, references
 from training.packing import Pack, packs
+from training.pairs import pairs
 from training.recipe import Recipe, RecipeError, Tracker, add_flags, recipe_of
 from training.run import Inputs, RunExists, RunFolder
 from training.steps import Step, optimizer_of, rate_at, steps
@@ -76,6 +79,12 @@ class Material:
     plan: tuple[Step, ...]
     looks: tuple[Pack, ...]
 
+    @property
+    def examples(self) -> tuple[Encoded, ...]:
+        """Give everything that is learned or looked at, once and in order."""
+        some = (*(pack for step in self.plan for pack in step.packs), *self.looks)
+        return tuple(dict.fromkeys(one for pack in some for one in pack.examples))
+
 
 def tune(asked: Asked, recipe: Recipe) -> Path:
     """Tune a model and give the folder of what came out. Raises what `EXPECTED` lists."""
@@ -88,9 +97,11 @@ def tune(asked: Asked, recipe: Recipe) -> Path:
         run.begin(recipe, _inputs(asked, base), resume=asked.resume)
     accelerator.wait_for_everyone()
 
+    with accelerator.autocast():
+        reference = references(base.model, material.examples, recipe, accelerator.device)
     torch.manual_seed(recipe.seed)
     model = with_method(base.model, recipe, steps=len(material.plan))
-    learner = Learner(accelerator, model, optimizer_of(model, recipe))
+    learner = Learner(accelerator, model, optimizer_of(model, recipe), objective_of(recipe, reference))
     checkpoints = Checkpoints(run.checkpoints)
     latest = checkpoints.latest() if asked.resume else None
     progress = checkpoints.restore(latest, learner.model, learner.optimizer) if latest else Progress()
@@ -128,17 +139,21 @@ def _learned(
             number, step = progress.step, material.plan[progress.step]
             torch.manual_seed(_chance(recipe, number, accelerator.process_index))
             rate = rate_at(number, total, recipe)
-            loss, norm = learner.learn(step, recipe, number=number, rate=rate)
+            figures = learner.learn(step, recipe, number=number, rate=rate)
+            loss, norm = figures["loss"], figures["gradient_norm"]
             if not math.isfinite(loss + norm):
                 raise Diverged(_where(number + 1, loss, norm, checkpoints.latest()))
             progress = progress.learned(step.answer_tokens)
-            figures = {"loss": loss, "rate": rate, "gradient_norm": norm, "learned_tokens": progress.learned_tokens}
+            figures |= {"rate": rate, "learned_tokens": progress.learned_tokens}
             is_checked = progress.step % recipe.check_every == 0 or progress.step == end
             if is_checked and material.looks:
-                dev_loss = learner.look(material.looks)
+                seen = learner.look(material.looks)
+                dev_loss = seen["loss"]
                 if not math.isfinite(dev_loss):
                     raise Diverged(_where(progress.step, dev_loss, norm, checkpoints.latest()))
-                figures |= {"dev_loss": dev_loss, "dev_perplexity": math.exp(min(dev_loss, 100))}
+                figures |= {f"dev_{name}": value for name, value in seen.items()}
+                if recipe.objective == "answer" and not recipe.unlikelihood:
+                    figures["dev_perplexity"] = math.exp(min(dev_loss, 100))
                 progress = progress.looked(dev_loss)
             if writes:
                 run.log(progress.step, figures)
@@ -161,21 +176,33 @@ def _material(asked: Asked, recipe: Recipe, base: LanguageModel, *, processes: i
     tokens = ExampleTokens(base.tokenizer, vocabulary=base.vocabulary)
     train = _encoded(asked.data / TRAIN, tokens, recipe)
     chosen = Random(recipe.seed).sample(train, min(recipe.most_examples or len(train), len(train)))
-    dev = _encoded(asked.data / DEV, tokens, recipe) if (asked.data / DEV).exists() else []
+    dev = _encoded(asked.data / DEV, tokens, recipe) if _tells(asked.data / DEV, recipe) else []
     looks = packs(dev, most_tokens=recipe.batch_tokens, dice=Random(0), alone=recipe.alone) if dev else []
     log.info("%d examples to learn from, %d to look at", len(chosen), len(dev))
     return Material(steps(chosen, recipe, processes=processes), tuple(looks))
 
 
 def _encoded(path: Path, tokens: ExampleTokens, recipe: Recipe) -> list[Encoded]:
-    """Give a file's wanted examples as ids, without those that are longer than a pack."""
-    found = [tokens.of(one) for one in read(path) if one.wanted]
+    """Give a file's wanted examples, or its rejected ones, as ids, without those that are longer than a pack."""
+    examples = read(path)
+    if recipe.objective == "preference":
+        found = [tokens.of_pair(pair.wanted, pair.rejected) for pair in pairs(examples)]
+        alone = sum(not one.answer for one in found)
+        log.info("%s: %d texts were rejected, for %d no wanted one is known", path.name, len(found), alone)
+    else:
+        found = [tokens.of(one) for one in examples if one.wanted]
     fitting = [one for one in found if len(one) <= recipe.batch_tokens]
     if not fitting:
-        raise DataError(f"{path} has no wanted example of at most {recipe.batch_tokens} tokens")
+        kind = "rejected" if recipe.objective == "preference" else "wanted"
+        raise DataError(f"{path} has no {kind} example of at most {recipe.batch_tokens} tokens")
     if len(fitting) < len(found):
         log.warning("%d of %d examples are too long for a pack: left out", len(found) - len(fitting), len(found))
     return fitting
+
+
+def _tells(dev: Path, recipe: Recipe) -> bool:
+    """Say whether there are dev examples of what is learned: a set without a rejected one there still has answers."""
+    return dev.exists() and (recipe.objective == "answer" or any(not one.wanted for one in read(dev)))
 
 
 def _inputs(asked: Asked, base: LanguageModel) -> Inputs:

@@ -61,9 +61,9 @@ def build(
 
 
 def _divided(examples: Sequence[Example], dev_share: float) -> tuple[list[Example], list[Example]]:
-    """Give the examples to learn from and those to look at, no prompt on both sides."""
-    dev = [one for one in examples if one.wanted and _share_of(one.asked) < dev_share]
-    asked = {one.asked for one in dev}
+    """Give the examples to learn from and those to look at, no prompt on both sides; at one there is a wanted text."""
+    asked = {one.asked for one in examples if one.wanted and _share_of(one.asked) < dev_share}
+    dev = [one for one in examples if one.asked in asked]
     return [one for one in examples if one.asked not in asked], dev
 
 
@@ -74,7 +74,7 @@ def _share_of(text: str) -> float:
 
 def _kind(source: str) -> str:
     """Give how an example was made out of another one, or nothing."""
-    return source.partition("+")[2] or (f"lie: {source.partition('!')[2]}" if "!" in source else "")
+    return source.partition("+")[2] or (f"not wanted: {source.partition('!')[2]}" if "!" in source else "")
 
 
 def _overlapping(known: Sequence[str], of: int) -> str:

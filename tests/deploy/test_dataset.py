@@ -191,5 +191,17 @@ def test_topics_say_what_is_wanted_and_what_not(records: tuple[Record, ...], exp
     assert {one.source: one.wanted for one in found if isinstance(one, Example)} == expected
 
 
+def test_what_was_rejected_stays_with_what_is_wanted_for_its_prompt(tmp_path: Path) -> None:
+    data = a_file(tmp_path)
+    code, told = made("--data", str(data), "--out", str(tmp_path / "set"), "--dev-share", "0.3", "--negatives")
+    assert code == 0, told
+    files = json.loads((tmp_path / "set" / "card.json").read_text())["files"]
+    for name in (TRAIN, DEV):
+        some = read(tmp_path / "set" / name)
+        assert {one.asked for one in some if not one.wanted} <= {one.asked for one in some if one.wanted}
+        rejected = sum(not one.wanted for one in some)
+        assert files[name]["not wanted, with a wanted text for the same prompt"] == rejected > 0
+
+
 def test_a_text_whose_request_is_gone_is_left_out() -> None:
     assert list(from_records((description(),), "product-description")) == [LeftOut("Q1", NO_REQUEST)]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.training.tiny import examples, tiny_model, tiny_tokenizer
 from training.examples import DataError, Example, Message
-from training.language_model import LanguageModel, answer_loss, load
+from training.language_model import LanguageModel, load
+from training.objectives import Answers
 from training.packing import Pack, batch, packs
 from training.recipe import Recipe
 from training.tokens import Encoded, ExampleTokens, WrongTokenizer
@@ -32,7 +33,7 @@ def encoded(base: LanguageModel) -> list[Encoded]:
 
 def losses(base: LanguageModel, some: list[Pack]) -> tuple[float, list[torch.Tensor]]:
     base.model.zero_grad()
-    total = sum(answer_loss(base.model, batch(pack), torch.device("cpu")) for pack in some)
+    total = sum(Answers().measure(base.model, pack, torch.device("cpu"))[0] for pack in some)
     assert isinstance(total, torch.Tensor)
     total.backward()  # type: ignore[no-untyped-call]
     return float(total.detach()), [one.grad.clone() for one in base.model.parameters() if one.grad is not None]

@@ -32,7 +32,9 @@ def test_a_setting_that_is_none_is_named(tmp_path: Path, line: str) -> None:
         parsed("--recipe", str(tmp_path / "r.toml"))
 
 
-@pytest.mark.parametrize("flag", ["--epochs=0", "--dropout=1.0", "--warm-up=2", "--learning-rate=0", "--clip=0"])
+@pytest.mark.parametrize(
+    "flag", ["--epochs=0", "--dropout=1.0", "--warm-up=2", "--learning-rate=0", "--clip=0", "--beta=0"]
+)
 def test_a_setting_out_of_its_bounds_is_refused(flag: str) -> None:
     with pytest.raises(RecipeError):
         parsed(flag)

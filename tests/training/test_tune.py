@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import resource
 import signal
@@ -23,7 +24,7 @@ from tests.training.tiny import a_set, examples, tiny_model
 from training.checkpoints import CheckpointFailed, Checkpoints, Progress
 from training.examples import TRAIN, DataError, write
 from training.language_model import load
-from training.learning import Learner
+from training.learning import Figures, Learner
 from training.methods import with_method
 from training.recipe import Method, Recipe
 from training.run import RunExists
@@ -118,7 +119,7 @@ def test_adalora_goes_on_with_the_ranks_that_it_had(
     tune(asked(model, data, tmp_path / "whole"), recipe)
     cut = tmp_path / "cut"
     with monkeypatch.context() as breaking:
-        breaking.setattr(Learner, "look", Mock(side_effect=[9.0, 8.0, KeyboardInterrupt]))
+        breaking.setattr(Learner, "look", Mock(side_effect=[{"loss": 9.0}, {"loss": 8.0}, KeyboardInterrupt]))
         with pytest.raises(KeyboardInterrupt):
             tune(asked(model, data, cut), recipe)
     tune(asked(model, data, cut, resume=True), recipe)
@@ -157,9 +158,9 @@ def test_a_loss_that_is_no_number_stops_the_run_and_spares_the_checkpoint(
 ) -> None:
     learn, taken = Learner.learn, iter((False, False, True))
 
-    def breaking(self: Learner, step: Step, recipe: Recipe, *, number: int, rate: float) -> tuple[float, float]:
+    def breaking(self: Learner, step: Step, recipe: Recipe, *, number: int, rate: float) -> Figures:
         found = learn(self, step, recipe, number=number, rate=rate)
-        return (float("nan"), 1.0) if next(taken) else found
+        return {"loss": math.nan, "gradient_norm": 1.0} if next(taken) else found
 
     monkeypatch.setattr(Learner, "learn", breaking)
     recipe = Recipe(method="full", epochs=9, batch_tokens=512, check_every=1)
