@@ -7,7 +7,7 @@ token is refused here, where a worker would cut it apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -85,6 +85,17 @@ class Encoded:
     def texts(self) -> tuple[tuple[int, ...], ...]:
         """Give the answer and the rejected text, as far as they are there."""
         return tuple(one for one in (self.answer, self.rejected) if one)
+
+    def pieces(self, most_tokens: int) -> Iterator[Encoded]:
+        """Give a text without a prompt in pieces of at most so many tokens, each learned in one of them; others whole.
+
+        A piece begins with the token that the one before it ends with, since a first token is learned from nothing.
+        """
+        if self.prefix or self.own or len(self) <= most_tokens:
+            yield self
+            return
+        for start in range(0, len(self.answer) - 1, most_tokens - 1):
+            yield Encoded((), (), self.answer[start : start + most_tokens])
 
     def __len__(self) -> int:
         return len(self.prefix) + sum(len(self.own) + len(one) for one in self.texts)

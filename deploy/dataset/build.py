@@ -62,9 +62,14 @@ def build(
 
 def _divided(examples: Sequence[Example], dev_share: float) -> tuple[list[Example], list[Example]]:
     """Give the examples to learn from and those to look at, no prompt on both sides; at one there is a wanted text."""
-    asked = {one.asked for one in examples if one.wanted and _share_of(one.asked) < dev_share}
-    dev = [one for one in examples if one.asked in asked]
-    return [one for one in examples if one.asked not in asked], dev
+    keys = {_key(one) for one in examples if one.wanted and _share_of(_key(one)) < dev_share}
+    dev = [one for one in examples if _key(one) in keys]
+    return [one for one in examples if _key(one) not in keys], dev
+
+
+def _key(one: Example) -> str:
+    """Give what an example is on one side by: its prompt, or of a text without one the text."""
+    return one.asked or one.answer
 
 
 def _share_of(text: str) -> float:

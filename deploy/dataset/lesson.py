@@ -77,7 +77,7 @@ def lesson(request: GenerationRequest, answer: str, *, wanted: bool = True, sour
     if not rehearsal.prompts:
         return LeftOut(name, ASKS_NO_MODEL)
     prompt = rehearsal.prompts[0]
-    if reason := _unfit(prompt, answer):
+    if reason := unfit(answer, asked=prompt.user):
         return LeftOut(name, reason)
     if wanted and (rule := _refused(outcome)):
         return LeftOut(name, f"refused: {rule}")
@@ -93,11 +93,11 @@ def _says_nothing(request: GenerationRequest) -> bool:
     return not attribute_facts(product) and not product.description
 
 
-def _unfit(prompt: Prompt, answer: str) -> str | None:
+def unfit(answer: str, *, asked: str = "") -> str | None:
     """Say what is wrong with texts that nobody should learn from, whoever allowed them."""
-    if sign := hidden(f"{prompt.user}\n{answer}"):
+    if sign := hidden(f"{asked}\n{answer}"):
         return f"hidden character: {sign}"
-    if _is_personal(f"{prompt.user}\n{_spoken(answer)}"):
+    if _is_personal(f"{asked}\n{_spoken(answer)}"):
         return "personal data"
     return "orders to the machine" if is_hostile(_spoken(answer)) else None
 

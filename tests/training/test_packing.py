@@ -86,6 +86,19 @@ def test_a_text_without_a_prompt_is_learned_whole(base: LanguageModel) -> None:
     assert pack.answer_tokens == len("a lamp") + len("a stool") == int((batch(pack).labels >= 0).sum())
 
 
+def test_a_long_text_is_learned_in_pieces_each_token_once(base: LanguageModel) -> None:
+    whole = ExampleTokens(base.tokenizer, vocabulary=base.vocabulary).of(Example("texts", "s", (), "lamp and mat " * 9))
+    for most in (8, 17, len(whole) - 1, len(whole)):
+        pieces = list(whole.pieces(most))
+        assert max(map(len, pieces)) <= most
+        learned = [int(one) for piece in pieces for one in batch(Pack((piece,))).labels[0] if one >= 0]
+        assert learned == list(whole.answer[1:])
+
+
+def test_an_example_with_a_prompt_is_never_cut(encoded: list[Encoded]) -> None:
+    assert list(encoded[0].pieces(8)) == [encoded[0]]
+
+
 def test_a_text_that_spells_a_special_token_is_refused(base: LanguageModel) -> None:
     tokens = ExampleTokens(base.tokenizer, vocabulary=base.vocabulary)
     with pytest.raises(DataError, match=r"'R7' spells the special token <\|im_end\|>"):
