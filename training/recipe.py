@@ -121,14 +121,22 @@ def read_recipe(path: Path) -> dict[str, object]:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise RecipeError(f"{path}: {error}") from error
-    hints = get_type_hints(Recipe)
-    for name, value in told.items():
-        if name not in hints:
-            raise RecipeError(f"{path}: there is no setting {name!r}")
-        allowed = _allowed(hints[name])
-        if value not in allowed if allowed else not _fits(value, hints[name]):
-            raise RecipeError(f"{path}: {name} cannot be {value!r}")
+    try:
+        for name, value in told.items():
+            check_setting(name, value)
+    except RecipeError as error:
+        raise RecipeError(f"{path}: {error}") from error
     return told
+
+
+def check_setting(name: str, value: object) -> None:
+    """Raise RecipeError for a name that no setting has, or a value that is none of its kind."""
+    hints = get_type_hints(Recipe)
+    if name not in hints:
+        raise RecipeError(f"there is no setting {name!r}")
+    allowed = _allowed(hints[name])
+    if value not in allowed if allowed else not _fits(value, hints[name]):
+        raise RecipeError(f"{name} cannot be {value!r}")
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:

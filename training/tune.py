@@ -86,8 +86,11 @@ class Material:
         return tuple(dict.fromkeys(one for pack in some for one in pack.examples))
 
 
-def tune(asked: Asked, recipe: Recipe) -> Path:
-    """Tune a model and give the folder of what came out. Raises what `EXPECTED` lists."""
+def tune(asked: Asked, recipe: Recipe, *, watch: Tracking | None = None) -> Path:
+    """Tune a model and give the folder of what came out. Raises what `EXPECTED` lists.
+
+    The figures also go to `watch`, where there is one, in place of a tracker.
+    """
     accelerator = Accelerator(mixed_precision=_mixed(recipe), cpu=not torch.cuda.is_available())
     writes = accelerator.is_main_process
     base = load(asked.model, recipe)
@@ -107,7 +110,7 @@ def tune(asked: Asked, recipe: Recipe) -> Path:
     progress = checkpoints.restore(latest, learner.model, learner.optimizer) if latest else Progress()
     if writes:
         run.go_on_from(progress.step)
-    tracker = tracking(asked.report_to if writes else "none", asked.out, from_step=progress.step)
+    tracker = watch or tracking(asked.report_to if writes else "none", asked.out, from_step=progress.step)
     log.info("%d of %d steps, in %s", progress.step, len(material.plan), asked.out)
 
     progress = _learned(accelerator, learner, material, recipe, progress, (run, checkpoints, tracker))
