@@ -68,6 +68,7 @@ def _draw(path: Path, tried: Sequence[Tried]) -> None:
         plot.grid(visible=True, alpha=0.3)
         if name.endswith("rate"):
             plot.set_xscale("log")
+            plot.tick_params(axis="x", which="both", labelrotation=60)
     plots[0].set(ylabel="dev loss")
     figure.savefig(path, dpi=120)
 
