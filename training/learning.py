@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 
 import torch
@@ -13,6 +13,7 @@ from torch import nn
 from training.methods import after_step, regularisation
 from training.objectives import Answers, Objective
 from training.packing import Pack
+from training.privacy import Private, private_gradient
 from training.recipe import Recipe
 from training.steps import Step
 
@@ -29,11 +30,13 @@ class Learner:
         model: nn.Module,
         optimizer: torch.optim.Optimizer,
         objective: Objective | None = None,
+        private: Private | None = None,
     ) -> None:
-        self._accelerator = accelerator
+        self._accelerator, self._private = accelerator, private
         self._objective = objective or Answers()
         self.model, prepared = accelerator.prepare(model, optimizer)
         self.optimizer: torch.optim.Optimizer = prepared.optimizer
+        self._trained = [one for one in self.model.parameters() if one.requires_grad]
 
     def learn(self, step: Step, recipe: Recipe, *, number: int, rate: float) -> Figures:
         """Take a step, and give its figures, with `gradient_norm`, that of its gradient before clipping.
@@ -45,8 +48,13 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         units = self._units(step)
-        total = self._gradients(step, units)
-        norm = self._accelerator.clip_grad_norm_(self.model.parameters(), recipe.clip)
+        if self._private is None:
+            total = self._gradients(step, units)
+            norm = self._accelerator.clip_grad_norm_(self.model.parameters(), recipe.clip)
+        else:
+            total = self._nothing()
+            losses = self._losses(step, total)
+            norm = private_gradient(self._trained, losses, self._private, clip=recipe.clip, step=number)
         found = self._means(total, units)
         if math.isfinite(found["loss"]) and torch.isfinite(norm):
             self.optimizer.step()
@@ -68,6 +76,13 @@ class Learner:
                 # Processes average their gradients, and each example shall count as it would in one process.
                 self._accelerator.backward(loss * self._accelerator.num_processes)
         return total
+
+    def _losses(self, step: Step, total: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Give the loss of each example of a private step, one at a time, and add what was measured to the total."""
+        for pack in step.packs:
+            measured = self._measured(pack, pack)
+            total += measured.detach()
+            yield measured[0] / self._objective.units(pack)
 
     def look(self, looks: Sequence[Pack]) -> Figures:
         """Give the figures of the dev examples."""
@@ -91,5 +106,5 @@ class Learner:
 
     def _means(self, total: torch.Tensor, units: int) -> Figures:
         """Give what all processes measured together, by name."""
-        values = (self._accelerator.reduce(total, reduction="sum") / units).tolist()
+        values = (self._accelerator.reduce(total, reduction="sum") / max(1, units)).tolist()
         return dict(zip(("loss", *self._objective.figures), values, strict=True))

@@ -55,7 +55,11 @@ class Recipe:
     dropout: float = 0.05
     """Of the adapters; of attention where the model itself is trained."""
     clip: float = 1.0
-    """The largest norm of a step's gradient."""
+    """The largest norm of a step's gradient; of a private run, of each example's."""
+    epsilon: float | None = None
+    """Tune with differential privacy and spend at most so much; None is without. `accumulate` examples make a step."""
+    delta: float | None = None
+    """The chance at which epsilon may not hold; None is a tenth of one example's share."""
     batch_tokens: int = 1024
     """Tokens that are computed together: a pack of examples, each its own."""
     accumulate: int = 1
@@ -97,6 +101,8 @@ class Recipe:
             raise RecipeError("clip, learning_rate and beta are above 0")
         if self.unlikelihood < 0 or self.anchor < 0:
             raise RecipeError("unlikelihood and anchor are at least 0")
+        if (self.epsilon is not None and self.epsilon <= 0) or (self.delta is not None and not 0 < self.delta < 1):
+            raise RecipeError("epsilon is above 0, and delta is between 0 and 1")
         if self.objective == "preference" and self.method == "prefix":
             raise RecipeError("a preference compares two texts in one pack, which a prefix's attention cannot")
         if self.objective == "preference" and self.unlikelihood:
@@ -104,8 +110,8 @@ class Recipe:
 
     @property
     def alone(self) -> bool:
-        """Say whether each example is computed alone: a prefix's attention knows no packs."""
-        return not self.pack or self.method == "prefix"
+        """Say whether each example is computed alone: a prefix knows no packs, and privacy is each one's."""
+        return not self.pack or self.method == "prefix" or self.epsilon is not None
 
     @property
     def rate(self) -> float:

@@ -2,7 +2,8 @@
 
 | file | what |
 |---|---|
-| `run.json` | settings, command, hashes of data and model, git revision, versions of the packages |
+| `run.json` | settings, command, hashes of data and model, git revision, versions of the packages; privacy spent |
+| `.secret` | while a private run is under way: what its chance comes from; whoever knows it can undo the noise |
 | `metrics.jsonl` | one line a step: loss, rate, norm of the gradient, tokens; and one a look at the dev examples |
 | `tensorboard/` | the same for TensorBoard |
 | `checkpoints/` | the latest and the best (`training.checkpoints`) |
@@ -13,6 +14,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -39,6 +41,7 @@ class Inputs:
     data: dict[str, str]
     model: str
     model_folder: str
+    privacy: dict[str, str | float] | None = None
 
 
 class RunFolder:
@@ -50,19 +53,37 @@ class RunFolder:
         self.model = path / "model"
         self.adapter = path / "adapter"
         self._metrics = path / "metrics.jsonl"
+        self._about = path / "run.json"
+        self._secret = path / ".secret"
 
     def begin(self, recipe: Recipe, inputs: Inputs, *, resume: bool) -> None:
         """Write what the run is made of, or hold it against what was written when it began. Raises RunExists."""
-        about = self.path / "run.json"
         told: dict[str, object] = {"recipe": asdict(recipe), "data": inputs.data, "model": inputs.model}
-        if about.exists():
-            _must_go_on(json.loads(about.read_text(encoding="utf-8")), told, self.path, resume=resume)
+        if self._about.exists():
+            _must_go_on(json.loads(self._about.read_text(encoding="utf-8")), told, self.path, resume=resume)
             return
         self.path.mkdir(parents=True, exist_ok=True)
         told |= {"model_folder": inputs.model_folder, "command": sys.argv, "git": _git(), "packages": _packages()}
+        self._write(told | ({"privacy": inputs.privacy} if inputs.privacy else {}))
+
+    def secret(self) -> int:
+        """Give what a private run's chance comes from, the same until the run ends; readable by its owner alone."""
+        if not self._secret.exists():
+            self._secret.touch(mode=0o600)
+            self._secret.write_text(str(secrets.randbits(128)), encoding="utf-8")
+        return int(self._secret.read_text(encoding="utf-8"))
+
+    def end_private(self, epsilon: float, *, steps: int) -> None:
+        """Say what was spent in how many steps, and forget what the chance came from."""
+        told = json.loads(self._about.read_text(encoding="utf-8"))
+        told["privacy"] |= {"spent epsilon": epsilon, "spent in steps": steps}
+        self._write(told)
+        self._secret.unlink(missing_ok=True)
+
+    def _write(self, told: dict[str, object]) -> None:
         draft = self.path / ".run.json.part"
         draft.write_text(json.dumps(told, indent=2), encoding="utf-8")
-        draft.replace(about)
+        draft.replace(self._about)
 
     def go_on_from(self, step: int) -> None:
         """Drop the figures of steps after the one that a run goes on from: they come again."""

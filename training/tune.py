@@ -35,6 +35,7 @@ from training.methods import with_method
 from training.objectives import objective_of, references
 from training.packing import Pack, packs
 from training.pairs import pairs
+from training.privacy import ACCOUNTANT, Private, noise_of, private_steps
 from training.recipe import Recipe, RecipeError, Tracker, add_flags, recipe_of
 from training.run import Inputs, RunExists, RunFolder
 from training.steps import Step, optimizer_of, rate_at, steps
@@ -94,17 +95,16 @@ def tune(asked: Asked, recipe: Recipe, *, watch: Tracking | None = None) -> Path
     accelerator = Accelerator(mixed_precision=_mixed(recipe), cpu=not torch.cuda.is_available())
     writes = accelerator.is_main_process
     base = load(asked.model, recipe)
-    material = _material(asked, recipe, base, processes=accelerator.num_processes)
+    train, dev = _examples(asked, recipe, base)
     run = RunFolder(asked.out)
-    if writes:
-        run.begin(recipe, _inputs(asked, base), resume=asked.resume)
-    accelerator.wait_for_everyone()
+    private = _begun(run, asked, recipe, base, (len(train), accelerator))
+    material = _material(train, dev, recipe, private, processes=accelerator.num_processes)
 
     with accelerator.autocast():
         reference = references(base.model, material.examples, recipe, accelerator.device)
     torch.manual_seed(recipe.seed)
     model = with_method(base.model, recipe, steps=len(material.plan))
-    learner = Learner(accelerator, model, optimizer_of(model, recipe), objective_of(recipe, reference))
+    learner = Learner(accelerator, model, optimizer_of(model, recipe), objective_of(recipe, reference), private)
     checkpoints = Checkpoints(run.checkpoints)
     latest = checkpoints.latest() if asked.resume else None
     progress = checkpoints.restore(latest, learner.model, learner.optimizer) if latest else Progress()
@@ -120,6 +120,9 @@ def tune(asked: Asked, recipe: Recipe, *, watch: Tracking | None = None) -> Path
     if writes:
         _finish(base, recipe, run, checkpoints.weights(progress.best_step or progress.step), steps=len(material.plan))
         log.info("the model of step %d is in %s", progress.best_step or progress.step, run.model)
+    if private:
+        run.end_private(spent := private.noise.spent(progress.step), steps=progress.step)
+        log.info("epsilon %.3f at delta %.1e, by the accountant %s", spent, private.noise.delta, ACCOUNTANT)
     accelerator.wait_for_everyone()
     accelerator.end_training()
     return run.model
@@ -174,15 +177,40 @@ def _finish(
     draw(run.path / "curve.png", train=run.series("loss"), dev=run.series("dev_loss"), title=run.path.name)
 
 
-def _material(asked: Asked, recipe: Recipe, base: LanguageModel, *, processes: int) -> Material:
-    """Read and lay out the examples. Raises DataError and WrongTokenizer."""
+def _begun(
+    run: RunFolder, asked: Asked, recipe: Recipe, base: LanguageModel, by: tuple[int, Accelerator]
+) -> Private | None:
+    """Begin or go on with the folder, and give what makes the run private. Raises RunExists and RecipeError."""
+    examples, accelerator = by
+    noise = noise_of(recipe, examples)
+    if noise and accelerator.num_processes > 1:
+        raise RecipeError("a private run is of one process")
+    if accelerator.is_main_process:
+        files = [path for path in (asked.data / TRAIN, asked.data / DEV) if path.exists()]
+        hashes = {path.name: digest(path) for path in files}
+        inputs = Inputs(hashes, base.revision, str(asked.model), noise.told() if noise else None)
+        run.begin(recipe, inputs, resume=asked.resume)
+    accelerator.wait_for_everyone()
+    return Private(noise, run.secret()) if noise else None
+
+
+def _examples(asked: Asked, recipe: Recipe, base: LanguageModel) -> tuple[list[Encoded], list[Encoded]]:
+    """Read what there is to learn and what there is to look at. Raises DataError and WrongTokenizer."""
     tokens = ExampleTokens(base.tokenizer, vocabulary=base.vocabulary)
     train = _encoded(asked.data / TRAIN, tokens, recipe)
     chosen = Random(recipe.seed).sample(train, min(recipe.most_examples or len(train), len(train)))
     dev = _encoded(asked.data / DEV, tokens, recipe) if _tells(asked.data / DEV, recipe) else []
-    looks = packs(dev, most_tokens=recipe.batch_tokens, dice=Random(0), alone=recipe.alone) if dev else []
     log.info("%d examples to learn from, %d to look at", len(chosen), len(dev))
-    return Material(steps(chosen, recipe, processes=processes), tuple(looks))
+    return chosen, dev
+
+
+def _material(
+    train: list[Encoded], dev: list[Encoded], recipe: Recipe, private: Private | None, *, processes: int
+) -> Material:
+    """Lay out the examples."""
+    looks = packs(dev, most_tokens=recipe.batch_tokens, dice=Random(0), alone=recipe.alone) if dev else []
+    plan = private_steps(train, private) if private else steps(train, recipe, processes=processes)
+    return Material(plan, tuple(looks))
 
 
 def _encoded(path: Path, tokens: ExampleTokens, recipe: Recipe) -> list[Encoded]:
@@ -207,11 +235,6 @@ def _encoded(path: Path, tokens: ExampleTokens, recipe: Recipe) -> list[Encoded]
 def _tells(dev: Path, recipe: Recipe) -> bool:
     """Say whether there are dev examples of what is learned: a set without a rejected one there still has answers."""
     return dev.exists() and (recipe.objective == "answer" or any(not one.wanted for one in read(dev)))
-
-
-def _inputs(asked: Asked, base: LanguageModel) -> Inputs:
-    files = [path for path in (asked.data / TRAIN, asked.data / DEV) if path.exists()]
-    return Inputs({path.name: digest(path) for path in files}, base.revision, str(asked.model))
 
 
 def _mixed(recipe: Recipe) -> str:
