@@ -12,6 +12,9 @@ from rich.progress import Progress
 
 from workers.model import DEFAULT_MODEL
 
+_TIMED = 50
+"""So many examples are timed: each is asked one at a time, of both models."""
+
 
 def evaluate(  # noqa: PLR0913  each flag of the command is a parameter
     task: Annotated[str, typer.Argument(help="product-description, ad-copy, social-post, review-summary, ...")],
@@ -23,6 +26,9 @@ def evaluate(  # noqa: PLR0913  each flag of the command is a parameter
     locale: Annotated[str, typer.Option(help="The language of the texts.")] = "en",
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first examples.")] = None,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+    beside: Annotated[
+        str | None, typer.Option(help="What is live: latencies of both, in turn, on the first examples.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Gets each text with its references, one a line.")] = None,
 ) -> None:
     """Score a model's texts for a task: people's texts, claims, variety, readability.
@@ -34,6 +40,7 @@ def evaluate(  # noqa: PLR0913  each flag of the command is a parameter
     """
     # Only this command needs what scores texts; it is in the extra `training`.
     from deploy.evaluation.examples import Asked, read, task_named  # noqa: PLC0415
+    from deploy.evaluation.latency import timed  # noqa: PLC0415
     from deploy.evaluation.report import report  # noqa: PLC0415
     from deploy.evaluation.run import answers, engine_of, lines  # noqa: PLC0415
 
@@ -44,6 +51,8 @@ def evaluate(  # noqa: PLR0913  each flag of the command is a parameter
         found = asyncio.run(answers(examples, engine, on_done=lambda: progress.advance(bar)))
     if out:
         out.write_text(lines(found), encoding="utf-8")
-    scores = report(task, model, found, revision=engine.model.revision)
+    some = examples[:_TIMED]
+    latencies = asyncio.run(timed(some, engine_of(model), engine_of(beside))) if beside else None
+    scores = report(task, model, found, revision=engine.model.revision, latencies=latencies)
     console = Console()
     console.print_json(scores.json()) if json_ else console.print(scores.table())

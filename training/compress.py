@@ -52,7 +52,7 @@ def compress(folder: Path, out: Path, to: Format) -> None:
     shutil.copytree(folder, draft, ignore=shutil.ignore_patterns(*_LEFT_BEHIND))
     save_file(made, draft / _WEIGHTS, metadata={"format": "pt"})
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    config["quantization_config"] = _described(to)
+    config["quantization_config"] = described(to)
     (draft / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
     draft.rename(out)
 
@@ -84,8 +84,8 @@ def _compressed(layer: str, weight: torch.Tensor, to: Format) -> dict[str, torch
     if to == "int8":
         numbers, scale = rounded(weight, bits=8, group=columns)
         return {f"{layer}.weight": numbers, f"{layer}.weight_scale": scale}
-    if columns % GROUP or len(weight) % GROUP:
-        raise ModelError(f"{layer} has {columns} inputs and {len(weight)} outputs: int4 wants multiples of {GROUP}")
+    if columns % GROUP:
+        raise ModelError(f"{layer} has {columns} inputs: int4 wants a multiple of {GROUP}")
     numbers, scale = rounded(weight, bits=4, group=GROUP)
     return {
         f"{layer}.weight_packed": packed(numbers),
@@ -117,7 +117,7 @@ def _tensors(folder: Path) -> Iterator[tuple[str, torch.Tensor]]:
                 yield name, file.get_tensor(name)
 
 
-def _described(to: Format) -> dict[str, object]:
+def described(to: Format) -> dict[str, object]:
     """Give what a config says of the weights, in the words of compressed-tensors."""
     by_group = {"strategy": "group", "group_size": GROUP} if to == "int4" else {"strategy": "channel"}
     number = {"type": "int", "symmetric": True}

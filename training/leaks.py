@@ -22,9 +22,10 @@ from rich.table import Table
 from training.bootstrap import Estimate, estimate
 from training.canaries import exposure, insert, is_canary, known
 from training.examples import DEV, TRAIN, DataError, Example, digest, read
-from training.language_model import ModelError, answer_loss, load
+from training.language_model import ModelError, load
 from training.membership import membership
-from training.packing import Pack, batch
+from training.objectives import Answers
+from training.packing import Pack
 from training.recipe import Recipe
 from training.tokens import ExampleTokens, WrongTokenizer
 
@@ -58,7 +59,7 @@ class Losses:
     def _of(self, example: Example) -> tuple[float, int]:
         pack = Pack((self._tokens.of(example),))
         with torch.no_grad():
-            return float(answer_loss(self._model, batch(pack), torch.device("cpu"))), pack.answer_tokens
+            return float(Answers().measure(self._model, pack, torch.device("cpu"))[0]), pack.answer_tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,10 @@ class Recipe:
     """The weight of the wanted answer's own loss beside a preference; 0 is the preference alone."""
     per_token: bool = False
     """Compare texts by their tokens' mean log-probability instead of its sum, so that length counts for nothing."""
+    teacher: str | None = None
+    """The folder of a model with the same vocabulary, of which the odds of answers are learned; None is without."""
+    taught: float = 0.5
+    """The share of the loss that is the distance from the teacher."""
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -95,8 +99,10 @@ class Recipe:
         for name, least in bounds.items():
             if getattr(self, name) < least:
                 raise RecipeError(f"{name} is at least {least}")
-        if not 0 <= self.dropout < 1 or not 0 <= self.warm_up <= 1:
-            raise RecipeError("dropout and warm_up are shares between 0 and 1")
+        if not 0 <= self.dropout < 1 or not 0 <= self.warm_up <= 1 or not 0 <= self.taught <= 1:
+            raise RecipeError("dropout, warm_up and taught are shares between 0 and 1")
+        if self.teacher is not None and (self.objective != "answer" or self.unlikelihood or self.epsilon is not None):
+            raise RecipeError("a teacher is for the objective answer, without unlikelihood and without epsilon")
         if self.clip <= 0 or self.rate <= 0 or self.beta <= 0:
             raise RecipeError("clip, learning_rate and beta are above 0")
         if self.unlikelihood < 0 or self.anchor < 0:

@@ -31,6 +31,12 @@ GATES: Final[Mapping[str, Literal["higher", "lower"]]] = {
 }
 """The figures of `shelftalk evaluate` that a candidate is held to, and which way each is better."""
 
+LATENCIES: Final[Mapping[str, float]] = {"latency, median": 50.0, "latency, 95 of 100": 95.0}
+"""The gates of time, in milliseconds a text, and the percentile that each is: lower is better."""
+
+BESIDE: Final = ", of what is live"
+"""What the name of a latency ends with that was taken of the live model in the same run."""
+
 
 class ReleaseError(Exception):
     """Base of what stands against a release; every message says what to do next.
@@ -80,6 +86,7 @@ class Evaluation(_Lenient):
     data: str
     examples: int
     figures: dict[str, Figure]
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +111,25 @@ def gates(candidate: Evaluation, live: Evaluation) -> tuple[Gate, ...]:
     lacking = [name for name in GATES if (name in candidate.figures) != (name in live.figures)]
     if lacking or not shared:
         raise NotComparable(f"one evaluation lacks {', '.join(lacking) or 'every figure'}: run both with this release")
-    return tuple(_gate(candidate.task, name, candidate.figures[name], live.figures[name]) for name in shared)
+    found = (_gate(candidate.task, name, candidate.figures[name], live.figures[name]) for name in shared)
+    return (*found, *_gates_of_time(candidate, live))
+
+
+def _gates_of_time(candidate: Evaluation, live: Evaluation) -> tuple[Gate, ...]:
+    """Give the gates of a candidate that was timed beside what is live, in one run; another run's times say nothing."""
+    if not candidate.beside:
+        return ()
+    if candidate.beside != live.revision:
+        raise NotComparable(
+            f"latencies were taken beside the revision {candidate.beside}, and {live.revision} is what it is held "
+            "against: run `shelftalk evaluate --beside` again"
+        )
+    figures = candidate.figures
+    return tuple(_gate(candidate.task, name, figures[name], figures[f"{name}{BESIDE}"]) for name in LATENCIES)
 
 
 def _gate(task: str, name: str, candidate: Figure, live: Figure) -> Gate:
-    better = GATES[name]
+    better = GATES.get(name, "lower")
     is_worse = candidate.value < live.low if better == "higher" else candidate.value > live.high
     return Gate(
         task=task,

@@ -28,6 +28,7 @@ from rich.progress import Progress as ProgressBar
 
 from training.checkpoints import CheckpointFailed, Checkpoints, Progress
 from training.curve import draw
+from training.distillation import Distilled, teacher_of
 from training.examples import DEV, TRAIN, DataError, digest, read
 from training.language_model import LanguageModel, ModelError, load, save
 from training.learning import Learner
@@ -95,16 +96,19 @@ def tune(asked: Asked, recipe: Recipe, *, watch: Tracking | None = None) -> Path
     accelerator = Accelerator(mixed_precision=_mixed(recipe), cpu=not torch.cuda.is_available())
     writes = accelerator.is_main_process
     base = load(asked.model, recipe)
+    teacher = teacher_of(recipe, base)
     train, dev = _examples(asked, recipe, base)
     run = RunFolder(asked.out)
-    private = _begun(run, asked, recipe, base, (len(train), accelerator))
+    private = _begun(run, asked, recipe, (base, teacher), (len(train), accelerator))
     material = _material(train, dev, recipe, private, processes=accelerator.num_processes)
 
     with accelerator.autocast():
         reference = references(base.model, material.examples, recipe, accelerator.device)
     torch.manual_seed(recipe.seed)
     model = with_method(base.model, recipe, steps=len(material.plan))
-    learner = Learner(accelerator, model, optimizer_of(model, recipe), objective_of(recipe, reference), private)
+    taught = Distilled(teacher.model.to(accelerator.device), recipe.taught) if teacher else None
+    objective = taught or objective_of(recipe, reference)
+    learner = Learner(accelerator, model, optimizer_of(model, recipe), objective, private)
     checkpoints = Checkpoints(run.checkpoints)
     latest = checkpoints.latest() if asked.resume else None
     progress = checkpoints.restore(latest, learner.model, learner.optimizer) if latest else Progress()
@@ -178,16 +182,20 @@ def _finish(
 
 
 def _begun(
-    run: RunFolder, asked: Asked, recipe: Recipe, base: LanguageModel, by: tuple[int, Accelerator]
+    run: RunFolder,
+    asked: Asked,
+    recipe: Recipe,
+    models: tuple[LanguageModel, LanguageModel | None],
+    by: tuple[int, Accelerator],
 ) -> Private | None:
     """Begin or go on with the folder, and give what makes the run private. Raises RunExists and RecipeError."""
-    examples, accelerator = by
+    (base, teacher), (examples, accelerator) = models, by
     noise = noise_of(recipe, examples)
     if noise and accelerator.num_processes > 1:
         raise RecipeError("a private run is of one process")
     if accelerator.is_main_process:
         files = [path for path in (asked.data / TRAIN, asked.data / DEV) if path.exists()]
-        hashes = {path.name: digest(path) for path in files}
+        hashes = {path.name: digest(path) for path in files} | ({"teacher": teacher.revision} if teacher else {})
         inputs = Inputs(hashes, base.revision, str(asked.model), noise.told() if noise else None)
         run.begin(recipe, inputs, resume=asked.resume)
     accelerator.wait_for_everyone()

@@ -40,6 +40,9 @@ def dataset(  # noqa: PLR0913  each flag of the command is a parameter
         bool, typer.Option(help="Where the guard refuses a person's answer, take the nearest part of the evidence.")
     ] = False,
     negatives: Annotated[bool, typer.Option(help="Add lies, marked as not wanted, for preference tuning.")] = False,
+    teacher: Annotated[
+        str | None, typer.Option(help="A model that writes the answers to the files' prompts, instead of people.")
+    ] = None,
     dev_share: Annotated[
         float, typer.Option(min=0, max=0.5, help="The share of prompts that is kept to look at.")
     ] = 0.1,
@@ -55,17 +58,21 @@ def dataset(  # noqa: PLR0913  each flag of the command is a parameter
     # Only this command needs the whole of both worlds.
     from deploy.dataset.build import Splitting, build  # noqa: PLC0415
     from deploy.dataset.files import Making, from_files, known_prompts  # noqa: PLC0415
+    from deploy.dataset.taught import from_teacher  # noqa: PLC0415
     from deploy.dataset.topics import from_records  # noqa: PLC0415
     from deploy.evaluation.examples import Asked, task_named  # noqa: PLC0415
+    from deploy.evaluation.run import engine_of  # noqa: PLC0415
     from training.card import Card  # noqa: PLC0415
 
     files, asked = data or [], Asked(task_named(task), locale)
     making = Making(augment, nearest, negatives, seed)
-    made = {"augment": augment, "nearest": nearest, "negatives": negatives, "dev_share": dev_share, "seed": seed}
+    chosen = {"augment": augment, "nearest": nearest, "negatives": negatives, "dev_share": dev_share, "seed": seed}
+    made = chosen | ({"teacher": teacher} if teacher else {})
     made_from = _hashes(files) | ({"topics": find_endpoints(Settings()).bootstrap} if from_topics else {})
     card = Card(task, made_from, {"locale": locale, **made}, {}, held_against=_hashes(evaluation or []))
     kept = from_records(_records(asked.task), task) if from_topics else iter(())
-    found = track(chain(from_files(files, asked, making), kept), "examples", console=Console(stderr=True))
+    told = from_teacher(files, asked, engine_of(teacher)) if teacher else from_files(files, asked, making)
+    found = track(chain(told, kept), "examples", console=Console(stderr=True))
     whole = build(found, known_prompts(evaluation or [], asked), card, out, Splitting(dev_share, drop_overlap))
     Console().print((out / PAGE).read_text(encoding="utf-8"), markup=False)
     if whole.overlapping:

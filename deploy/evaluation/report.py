@@ -11,6 +11,7 @@ from typing import Final
 
 from rich.table import Table
 
+from deploy.evaluation.latency import Timed
 from deploy.evaluation.run import Answer
 from training.bootstrap import Estimate, estimate
 from training.metrics import Sample, measure
@@ -21,9 +22,10 @@ _MODEL: Final = ("model", "repaired")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an evaluation found. `figures` are percentages but for `words`, `grade` and `output tokens`.
+    """What an evaluation found. `figures` are percentages but for `words`, `grade`, `output tokens` and milliseconds.
 
-    `revision` says what the model's folder held, `data` is the same for the same examples in the same order.
+    `revision` says what the model's folder held, `data` is the same for the same examples in the same order, and
+    `beside` is the revision that latencies were taken beside.
     """
 
     task: str
@@ -33,6 +35,7 @@ class Report:
     examples: int
     figures: dict[str, Estimate]
     reasons: dict[str, int]
+    beside: str = ""
 
     def json(self) -> str:
         """Give the report as one JSON object."""
@@ -48,12 +51,13 @@ class Report:
         return table
 
 
-def report(task: str, model: str, found: Sequence[Answer], *, revision: str) -> Report:
+def report(task: str, model: str, found: Sequence[Answer], *, revision: str, latencies: Timed | None = None) -> Report:
     """Give the figures of a run; the first answers of the model count as unsupported, what is published never is."""
     samples = [Sample(one.text, one.example.references, one.example.values) for one in found]
     reasons = Counter(rule for one in found for rule in one.reasons)
-    figures = _shares(found) | measure(samples)
-    return Report(task, model, revision, _data(found), len(found), figures, dict(reasons.most_common()))
+    figures = _shares(found) | measure(samples) | (latencies.figures() if latencies else {})
+    beside = latencies.beside if latencies else ""
+    return Report(task, model, revision, _data(found), len(found), figures, dict(reasons.most_common()), beside)
 
 
 def _data(found: Sequence[Answer]) -> str:

@@ -65,12 +65,18 @@ async def answers(
 
     async def one(example: Example) -> Answer:
         async with free:
-            outcome = await generate_and_check(example.request, engine=engine, now_ms=lambda: 0, effort=_PATIENT)
+            found = await answered(example, engine)
         on_done()
-        return _answer(example, outcome)
+        return found
 
     async with engine:
         return tuple(await asyncio.gather(*(one(example) for example in examples)))
+
+
+async def answered(example: Example, engine: Engine) -> Answer:
+    """Give what becomes of one example with an engine that runs."""
+    outcome = await generate_and_check(example.request, engine=engine, now_ms=lambda: 0, effort=_PATIENT)
+    return _answer(example, outcome)
 
 
 def _answer(example: Example, outcome: Outcome) -> Answer:

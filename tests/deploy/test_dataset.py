@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from deploy.cli import app
 from deploy.dataset.answers import answer_of, tidied
 from deploy.dataset.files import Making, from_files
-from deploy.dataset.lesson import LeftOut, lesson
+from deploy.dataset.lesson import LeftOut, Rehearsal, lesson
+from deploy.dataset.taught import from_teacher
 from deploy.dataset.topics import NO_REQUEST, from_records
 from deploy.evaluation.errors import NoExamples
 from deploy.evaluation.examples import Asked, task_named
@@ -110,6 +111,17 @@ def test_a_set_of_which_nothing_is_left_says_why(tmp_path: Path) -> None:
     code, told = made("--data", str(tmp_path / "lies.csv"), "--out", str(tmp_path / "set"))
     assert code != 0
     assert "nothing to learn from is left: refused: unsupported-colour (1)" in told
+
+
+def test_a_teacher_s_texts_are_learned_where_the_guard_lets_them_pass(tmp_path: Path) -> None:
+    data = a_file(tmp_path, weights=range(2, 4))
+    weight = "The shipping weight of this product is 2 kg."
+    teacher = Rehearsal(json.dumps({"body": weight, "headline": "Product"}))
+    true, false = from_teacher([data], asked(), teacher)
+    assert isinstance(true, Example)
+    assert json.loads(true.answer)["body"] == weight
+    assert (true.source, true.wanted) == ("some-0/0+taught", True)
+    assert false == LeftOut("some-1/1+taught", "the teacher's text: template")
 
 
 def test_more_is_made_and_lies_are_marked(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_a_private_run_that_was_cut_off_goes_on_as_if_it_had_not_been(
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     tune(Asked(data, model, whole, report_to="none"), PRIVATE)
     with monkeypatch.context() as breaking:
-        breaking.setattr(Learner, "look", Mock(side_effect=[9.0, KeyboardInterrupt]))
+        breaking.setattr(Learner, "look", Mock(side_effect=[{"loss": 9.0}, KeyboardInterrupt]))
         with pytest.raises(KeyboardInterrupt):
             tune(Asked(data, model, cut, report_to="none"), PRIVATE)
     assert (cut / ".secret").stat().st_mode & 0o777 == 0o600

@@ -10,7 +10,9 @@ import pytest
 from schemas.releases import EVERY_TASK, ModelRelease
 from tests.factories import NOW_MS, revision
 from training.release import (
+    BESIDE,
     GATES,
+    LATENCIES,
     Decision,
     Evaluation,
     Figure,
@@ -61,6 +63,26 @@ def test_a_figure_that_is_worse_beyond_the_interval_of_what_is_live_is_not_passe
 def test_within_the_interval_or_better_is_passed(figure: str) -> None:
     for value in (45.0, 55.0, 90.0 if GATES[figure] == "higher" else 5.0):
         assert all(gate.is_passed for gate in gates(evaluation(**{figure: value}), evaluation()))
+
+
+def timed(*, median: float, beside: str = A.revision) -> Evaluation:
+    """Give an evaluation that was timed in one run beside a model whose figures reach from 45 to 55."""
+    ours = {"latency, median": median, "latency, 95 of 100": 50.0}
+    theirs = {f"{name}{BESIDE}": 50.0 for name in LATENCIES}
+    told = {name: Figure(value=value, low=value - 5, high=value + 5) for name, value in (ours | theirs).items()}
+    return evaluation().model_copy(update={"figures": evaluation().figures | told, "beside": beside})
+
+
+def test_a_candidate_that_is_slower_than_what_is_live_in_the_same_run_is_not_passed() -> None:
+    slow, fast = gates(timed(median=55.1), evaluation()), gates(timed(median=55.0), evaluation())
+    assert [gate.figure for gate in slow if not gate.is_passed] == ["latency, median"]
+    assert all(gate.is_passed for gate in fast)
+    assert len(fast) == len(PASSED) + len(LATENCIES)
+
+
+def test_latencies_beside_another_model_are_not_compared() -> None:
+    with pytest.raises(NotComparable, match="--beside"):
+        gates(timed(median=50.0, beside=B.revision), evaluation())
 
 
 @pytest.mark.parametrize("other", [{"task": "ad-copy"}, {"data": "other"}, {"examples": 8}, {"figures": {}}])
