@@ -13,7 +13,18 @@ from optuna.trial import Trial
 from training.recipe import RecipeError, check_setting
 
 _INCOMPARABLE: Final = frozenset(
-    {"objective", "unlikelihood", "beta", "anchor", "per_token", "batch_tokens", "check_every", "seed"}
+    {
+        "objective",
+        "unlikelihood",
+        "beta",
+        "anchor",
+        "per_token",
+        "teacher",
+        "taught",
+        "batch_tokens",
+        "check_every",
+        "seed",
+    }
 )
 """What changes the dev loss itself, the examples that it is of or when it is looked at: trials would not compare."""
 

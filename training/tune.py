@@ -229,8 +229,9 @@ def _encoded(path: Path, tokens: ExampleTokens, recipe: Recipe) -> list[Encoded]
         alone = sum(not one.answer for one in found)
         log.info("%s: %d texts were rejected, for %d no wanted one is known", path.name, len(found), alone)
     else:
-        wanted = (tokens.of(one) for one in examples if one.wanted)
-        found = [piece for one in wanted for piece in one.pieces(recipe.batch_tokens)]
+        wanted = [tokens.of(one) for one in examples if one.wanted]
+        # What privacy protects is a line: in pieces, a long one would count several times.
+        found = wanted if recipe.epsilon else [piece for one in wanted for piece in one.pieces(recipe.batch_tokens)]
     fitting = [one for one in found if len(one) <= recipe.batch_tokens]
     if not fitting:
         kind = "rejected" if recipe.objective == "preference" else "wanted"
