@@ -20,10 +20,14 @@ from training.tokens import WrongTokenizer
 
 @dataclass(frozen=True, slots=True)
 class Distilled:
-    """The answers' loss and, by `share` of the whole, how far the odds are from the teacher's (Kullback-Leibler)."""
+    """The answers' loss and, by `share` of the whole, how far the odds are from the teacher's (Kullback-Leibler).
+
+    `revision` is the hash of the teacher's weights.
+    """
 
     teacher: nn.Module
     share: float
+    revision: str = ""
     figures: tuple[str, ...] = ("distance",)
 
     def units(self, pack: Pack) -> int:
@@ -41,8 +45,8 @@ class Distilled:
         return torch.stack(((1 - self.share) * own + self.share * distance, distance.detach()))
 
 
-def teacher_of(recipe: Recipe, student: LanguageModel) -> LanguageModel | None:
-    """Load the teacher that a recipe names, not to be trained. Raises ModelError and WrongTokenizer."""
+def taught_by(recipe: Recipe, student: LanguageModel, device: torch.device) -> Distilled | None:
+    """Load the teacher that a recipe names, not to be trained; None without. Raises ModelError and WrongTokenizer."""
     if recipe.teacher is None:
         return None
     teacher = load(Path(recipe.teacher), recipe)
@@ -50,8 +54,8 @@ def teacher_of(recipe: Recipe, student: LanguageModel) -> LanguageModel | None:
         raise WrongTokenizer(
             f"{recipe.teacher} has another vocabulary: let it write with `shelftalk dataset --teacher`"
         )
-    teacher.model.eval().requires_grad_(requires_grad=False)
-    return teacher
+    fixed = teacher.model.to(device).eval().requires_grad_(requires_grad=False)
+    return Distilled(fixed, recipe.taught, teacher.revision)
 
 
 def _words(model: LanguageModel) -> list[str]:

@@ -150,4 +150,5 @@ def private_gradient(
         whole += noise.multiplier * clip * torch.randn(whole.shape, generator=dice).to(whole.device)  # noqa: PLW2901
         whole /= noise.expected  # noqa: PLW2901  in place
         weight.grad = whole.to(weight.dtype)
-    return torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(whole) for whole in sums]))
+    norm_set: torch.Tensor = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(one) for one in sums]))
+    return norm_set

@@ -28,7 +28,7 @@ from rich.progress import Progress as ProgressBar
 
 from training.checkpoints import CheckpointFailed, Checkpoints, Progress
 from training.curve import draw
-from training.distillation import Distilled, teacher_of
+from training.distillation import Distilled, taught_by
 from training.examples import DEV, TRAIN, DataError, digest, read
 from training.language_model import LanguageModel, ModelError, load, save
 from training.learning import Learner
@@ -96,19 +96,19 @@ def tune(asked: Asked, recipe: Recipe, *, watch: Tracking | None = None) -> Path
     accelerator = Accelerator(mixed_precision=_mixed(recipe), cpu=not torch.cuda.is_available())
     writes = accelerator.is_main_process
     base = load(asked.model, recipe)
-    teacher = teacher_of(recipe, base)
+    taught = taught_by(recipe, base, accelerator.device)
     train, dev = _examples(asked, recipe, base)
     run = RunFolder(asked.out)
-    private = _begun(run, asked, recipe, (base, teacher), (len(train), accelerator))
+    private = _begun(run, asked, recipe, (base, taught), (len(train), accelerator))
     material = _material(train, dev, recipe, private, processes=accelerator.num_processes)
 
     with accelerator.autocast():
         reference = references(base.model, material.examples, recipe, accelerator.device)
     torch.manual_seed(recipe.seed)
     model = with_method(base.model, recipe, steps=len(material.plan))
-    taught = Distilled(teacher.model.to(accelerator.device), recipe.taught) if teacher else None
-    objective = taught or objective_of(recipe, reference)
-    learner = Learner(accelerator, model, optimizer_of(model, recipe), objective, private)
+    learner = Learner(
+        accelerator, model, optimizer_of(model, recipe), taught or objective_of(recipe, reference), private
+    )
     checkpoints = Checkpoints(run.checkpoints)
     latest = checkpoints.latest() if asked.resume else None
     progress = checkpoints.restore(latest, learner.model, learner.optimizer) if latest else Progress()
@@ -124,12 +124,19 @@ def tune(asked: Asked, recipe: Recipe, *, watch: Tracking | None = None) -> Path
     if writes:
         _finish(base, recipe, run, checkpoints.weights(progress.best_step or progress.step), steps=len(material.plan))
         log.info("the model of step %d is in %s", progress.best_step or progress.step, run.model)
-    if private:
-        run.end_private(spent := private.noise.spent(progress.step), steps=progress.step)
-        log.info("epsilon %.3f at delta %.1e, by the accountant %s", spent, private.noise.delta, ACCOUNTANT)
+    _account(run, private, steps=progress.step)
     accelerator.wait_for_everyone()
     accelerator.end_training()
     return run.model
+
+
+def _account(run: RunFolder, private: Private | None, *, steps: int) -> None:
+    """Say what privacy was spent, of a run that has any."""
+    if private is None:
+        return
+    epsilon = private.noise.spent(steps)
+    run.end_private(epsilon, steps=steps)
+    log.info("epsilon %.3f at delta %.1e, by the accountant %s", epsilon, private.noise.delta, ACCOUNTANT)
 
 
 def _learned(
@@ -185,17 +192,17 @@ def _begun(
     run: RunFolder,
     asked: Asked,
     recipe: Recipe,
-    models: tuple[LanguageModel, LanguageModel | None],
+    models: tuple[LanguageModel, Distilled | None],
     by: tuple[int, Accelerator],
 ) -> Private | None:
     """Begin or go on with the folder, and give what makes the run private. Raises RunExists and RecipeError."""
-    (base, teacher), (examples, accelerator) = models, by
+    (base, taught), (examples, accelerator) = models, by
     noise = noise_of(recipe, examples)
     if noise and accelerator.num_processes > 1:
         raise RecipeError("a private run is of one process")
     if accelerator.is_main_process:
         files = [path for path in (asked.data / TRAIN, asked.data / DEV) if path.exists()]
-        hashes = {path.name: digest(path) for path in files} | ({"teacher": teacher.revision} if teacher else {})
+        hashes = {path.name: digest(path) for path in files} | ({"teacher": taught.revision} if taught else {})
         inputs = Inputs(hashes, base.revision, str(asked.model), noise.told() if noise else None)
         run.begin(recipe, inputs, resume=asked.resume)
     accelerator.wait_for_everyone()

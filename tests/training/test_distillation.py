@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tests.training.tiny import a_set, examples, tiny_model
-from training.distillation import Distilled, teacher_of
+from training.distillation import Distilled, taught_by
 from training.language_model import load
 from training.objectives import Answers
 from training.packing import Pack
@@ -71,6 +71,6 @@ def test_a_student_comes_nearer_to_its_teacher(model: Path, tmp_path: Path) -> N
 def test_a_teacher_of_another_vocabulary_or_beside_privacy_is_refused(model: Path, tmp_path: Path) -> None:
     other = tiny_model(tmp_path / "other", vocabulary=300)
     with pytest.raises(WrongTokenizer, match="let it write"):
-        teacher_of(Recipe(teacher=str(other)), load(model, Recipe()))
+        taught_by(Recipe(teacher=str(other)), load(model, Recipe()), CPU)
     with pytest.raises(RecipeError):
         Recipe(teacher=str(other), epsilon=8.0)

@@ -41,7 +41,12 @@ def test_an_unlearned_secret_shows_a_bit_and_a_half_on_average() -> None:
 
 def test_candidates_differ_from_the_secret_in_their_number_alone() -> None:
     asked: list[Example] = []
-    exposure(ORDER, lambda some: asked.extend(some) or [0.0] * len(some), candidates=20, seed=3)
+
+    def losses(some: Sequence[Example]) -> list[float]:
+        asked.extend(some)
+        return [0.0] * len(some)
+
+    exposure(ORDER, losses, candidates=20, seed=3)
     assert len({one.prompt for one in asked}) == 1
     assert asked[0].answer == "The code of order 4711 is 3 1 4 1 5 9."
     assert len({len(one.answer) for one in asked}) == 1
