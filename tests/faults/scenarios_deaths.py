@@ -122,9 +122,14 @@ def _rebalance_storm(stage: Stage) -> None:
     rework.expect_at_most(stage, _STORM_TURNS + 2 * stage.supervisor.kills)
 
 
+def _dies(when: str, stage: Stage) -> dict[str, str]:
+    """Give the settings of a worker that dies early enough: a busy machine puts many results in each transaction."""
+    return {"FAULTS_DIE": when, "FAULTS_AFTER_TRANSACTIONS": str(min(30, 1 + stage.count // 50))}
+
+
 def _dies_in_a_transaction(when: str, stage: Stage) -> None:
-    """Let one worker die in its 30th transaction, while another goes on."""
-    stage.start_worker("worker-1", first={"FAULTS_DIE": when, "FAULTS_AFTER_TRANSACTIONS": "30"})
+    """Let one worker die in a transaction in the middle of its work, while another goes on."""
+    stage.start_worker("worker-1", first=_dies(when, stage))
     stage.start_worker("worker-2")
     stage.wait_until_all_work(["worker-1", "worker-2"])
     stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=10)
@@ -146,8 +151,7 @@ def _was_aborted(stage: Stage) -> None:
 
 def _open_transaction_nobody_continues(stage: Stage) -> None:
     """Let a worker die in a transaction for good: the others must take over what it left open."""
-    dies = {"FAULTS_DIE": "before-commit", "FAULTS_AFTER_TRANSACTIONS": "30"}
-    stage.start_worker("worker-1", restarted=False, first=dies)
+    stage.start_worker("worker-1", restarted=False, first=_dies("before-commit", stage))
     stage.start_worker("worker-2")
     stage.wait_until_all_work(["worker-1", "worker-2"])
     stage.feeder.feed(orders(stage.mark, stage.count, stage.random), over_seconds=15)
