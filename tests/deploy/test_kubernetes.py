@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Any
 
-import kubernetes_validate  # type: ignore[import-untyped] # ships no type information
+import kubernetes_validate
 import pytest
 
 from deploy.settings import Settings
