@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from deploy.dead_letters.content import TARGETS, Content
 from deploy.dead_letters.letter import Letter
+from schemas import tasks
 from schemas.codec import ErrorClass
 from schemas.events import Activity, Product, Review
 from schemas.questions import ProductQuestion
@@ -20,7 +21,7 @@ from streams.review_state import ReviewState
 from streams.shopper_state import ShopperState
 
 TextKey = tuple[str, str, str]
-"""(task, subject, locale): one text."""
+"""(output topic, subject, locale): one text, whichever task writes it."""
 
 _REQUEST_TOPICS = frozenset(topic.name for topic in REQUESTS)
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -131,7 +132,7 @@ def judge_all(
             products[content.product_id] = _with_going_back(letter, content, seen)
         elif goes_back and isinstance(content, GenerationRequest):
             requests.add(content.request_id)
-            key = text_key(content)
+            key = text_key(content.task, content.subject, content.locale)
             texts[key] = (*texts.get(key, ()), _sighted(letter, content))
     return tuple(judged)
 
@@ -202,7 +203,8 @@ def _stale(letter: Letter, content: Content, known: Known) -> Judgement | None:
         case Activity():
             return _stale_activity(content, known.shoppers.get(content.user_id, ShopperState()))
         case GenerationRequest():
-            return _stale_request(letter, content, known.texts.get(text_key(content), ()))
+            text = text_key(content.task, content.subject, content.locale)
+            return _stale_request(letter, content, known.texts.get(text, ()))
         case Rejection() | ProductQuestion():
             return None  # A question asked once more has the same request id: a worker drops the repetition.
 
@@ -273,9 +275,13 @@ def _too_late(reason: str) -> Judgement:
     return Judgement(Verdict.STALE, reason)
 
 
-def text_key(request: GenerationRequest) -> TextKey:
-    """Tell which text a request is about."""
-    return (request.task, request.subject, request.locale)
+def text_key(task: str, subject: str, locale: str) -> TextKey:
+    """Tell which text a request is about: a description and its localisation are one.
+
+    The texts of a task that nobody knows any more are that task's alone.
+    """
+    known = tasks.BY_NAME.get(task)
+    return known.output.name if known else task, subject, locale
 
 
 def _came(letter: Letter) -> tuple[str, int, int, object]:

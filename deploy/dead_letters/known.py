@@ -19,7 +19,7 @@ from schemas.keys import CopyKey
 from schemas.ledger import GenerationOutcome, OutcomeKind
 from schemas.provenance import Copy
 from schemas.request import GenerationRequest
-from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER
+from schemas.topics import REDRIVEN_HEADER, REQUEST_ID_HEADER, Topic
 from streams.decode import ProductDeleted
 from streams.product_state import ProductState
 from streams.review_state import ReviewState
@@ -31,19 +31,22 @@ Found = Sequence[tuple[Letter, Content | None]]
 _SKEW_MS = 10 * 60 * 1000
 """So far apart may the clocks of two machines be."""
 
+_COPY = {task.output.name: task.output for task in tasks.ALL}
+
 _CAME_TO_NOTHING: tuple[OutcomeKind, ...] = ("duplicate", "dead-lettered")
 
 
 def known_of(found: Found, source: Reader, codec: Codec) -> Known:
     """Give what is known about these letters; raises CannotRead and RegistryUnavailable."""
-    texts = {text_key(content) for _, content in found if isinstance(content, GenerationRequest)}
+    requests = [content for _, content in found if isinstance(content, GenerationRequest)]
+    texts = {text_key(each.task, each.subject, each.locale) for each in requests}
     products = {name for _, content in found if (name := _product_id(content))}
     seen = _Seen(texts, products, codec)
     for message in _since_then([listed(letter) for letter, _ in found], source):
         seen.again(message)
     seen.outcomes(_outcomes(found, source) if texts else ())
-    for task in sorted({task for task, _, _ in texts}):
-        seen.copy(source.read(source.beginnings(tasks.BY_NAME[task].output.name)), task)
+    for name in sorted({name for name, _, _ in texts} & _COPY.keys()):
+        seen.copy(source.read(source.beginnings(name)), _COPY[name])
     product_states = _states(source, topics.PRODUCTS_CHANGELOG.name, ProductState, products)
     reviewed = {content.product_id for _, content in found if isinstance(content, Review)}
     shoppers = {content.user_id for _, content in found if isinstance(content, Activity)}
@@ -94,14 +97,13 @@ class _Seen:
                 repeats = entry.request_id if entry.outcome in _CAME_TO_NOTHING else None
                 what = f"was {entry.outcome} since"
                 self._sight(
-                    (entry.task, entry.subject, entry.locale),
+                    text_key(entry.task, entry.subject, entry.locale),
                     Sighting(entry.source_version, entry.finished_unix_ms, what, place, repeats),
                 )
 
-    def copy(self, messages: Iterable[Message], task: str) -> None:
+    def copy(self, messages: Iterable[Message], topic: Topic) -> None:
         """Take in a topic of published copy; of one that was taken back the ledger tells."""
-        topic = tasks.BY_NAME[task].output
-        wanted = {CopyKey(subject, locale).encode() for name, subject, locale in self.texts if name == task}
+        wanted = {CopyKey(subject, locale).encode() for name, subject, locale in self.texts if name == topic.name}
         for message in messages:
             if message.key() not in wanted or message.value() is None:
                 continue
@@ -109,7 +111,7 @@ class _Seen:
             if isinstance(copy, Copy):
                 by = copy.provenance
                 sighting = Sighting(by.source_version, by.generated_unix_ms, "is published")
-                self._sight((task, key.subject, key.locale), sighting)
+                self._sight((topic.name, key.subject, key.locale), sighting)
 
     def _product(self, message: Message, events: list[ProductEvent]) -> None:
         value = message.value()
@@ -124,7 +126,7 @@ class _Seen:
         repeats = None if REDRIVEN_HEADER in headers else headers.get(REQUEST_ID_HEADER, b"").decode(errors="replace")
         asked_unix_ms = message.timestamp()[1]
         sighting = Sighting(name.source_version, asked_unix_ms, "was asked for since", place, repeats or None)
-        self._sight((name.task, subject, name.locale), sighting)
+        self._sight(text_key(name.task, subject, name.locale), sighting)
 
     def _sight(self, key: TextKey, sighting: Sighting) -> None:
         if key in self.texts:

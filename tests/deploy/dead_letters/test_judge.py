@@ -29,6 +29,7 @@ from streams.shop import Shop
 from streams.shopper_state import ShopperState, with_activity
 from tests.factories import NOW_MS, activity, dead_letter, facts_of, product, request, review
 
+_TEXT = text_key("product-description", "P1", "en")
 _ID, _NOTHING = LetterId(0, 7), Known()
 _FAILED_MS = NOW_MS + 1_000
 _REQUESTS = "generation-requests-bulk"
@@ -55,7 +56,7 @@ def about(seen: KnownProduct) -> Known:
 
 
 def told(*sightings: Sighting) -> Known:
-    return Known(texts={text_key(request()): sightings})
+    return Known(texts={_TEXT: sightings})
 
 
 def test_a_good_event_that_nothing_has_overtaken_goes_back() -> None:

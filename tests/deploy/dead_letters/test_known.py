@@ -23,6 +23,7 @@ from tests.streams.messages import codec_on
 _CODEC = codec_on(FakeRegistry())
 _BULK = topics.REQUESTS_BULK.name
 _FAILED_MS = NOW_MS + 1_000
+_TEXT = text_key("product-description", "P1", "en")
 
 
 class FakeReader(Reader):
@@ -57,13 +58,15 @@ def message(
     return Message(topic=topic, partition=1, offset=offset, key=key, value=value, headers=named, timestamp=(1, at_ms))
 
 
-def outcome(kind: OutcomeKind, offset: int, *, request_id: str = "Q9", subject: str = "P1") -> Message:
+def outcome(
+    kind: OutcomeKind, offset: int, *, request_id: str = "Q9", subject: str = "P1", task: str = "product-description"
+) -> Message:
     entry = GenerationOutcome(
         request_id=request_id,
         topic=_BULK,
         partition=1,
         offset=offset,
-        task="product-description",
+        task=task,
         subject=subject,
         locale="en",
         source_version=1,
@@ -80,12 +83,18 @@ def known_about(content: Content, source: FakeReader, *, topic: str = _BULK) -> 
 
 
 def sightings(*messages: Message) -> tuple[Sighting, ...]:
-    return known_about(request(), FakeReader(*messages)).texts[text_key(request())]
+    return known_about(request(), FakeReader(*messages)).texts[_TEXT]
 
 
 def test_the_ledger_speaks_of_the_text_and_of_no_other() -> None:
     found = sightings(outcome("withdrawn", 12), outcome("published", 13, subject="P2"))
     assert found == (Sighting(1, _FAILED_MS, "was withdrawn since", (_BULK, 1, 12)),)
+
+
+def test_what_another_task_wrote_under_the_same_key_is_newer_than_a_request_for_it() -> None:
+    waiting = message(_BULK, 12, b"", text=b"localisation|en|1", request_id=b"Q5")
+    found = sightings(waiting, outcome("published", 13, task="localisation"), outcome("published", 14, task="ad-copy"))
+    assert [each.what for each in found] == ["was asked for since", "was published since"]
 
 
 def test_a_repetition_that_came_to_nothing_says_nothing_about_its_own_request() -> None:
