@@ -38,7 +38,7 @@ from streams.steps import Steps
 
 
 def add_agents(app: faust.App, steps: Steps, settler: Settler) -> None:
-    """Declare the agents: one for each kind of event, two for a product's questions, one more where the shop localises.
+    """Declare the agents: one for each kind of event, two for a product's questions, one for what is said of a text.
 
     Each event is decoded, asked for, remembered and only then acknowledged; what cannot be is dead-lettered. All about
     products share their lanes: for one product only one event at a time is worked on, whichever kind it is.
@@ -58,8 +58,7 @@ def add_agents(app: faust.App, steps: Steps, settler: Settler) -> None:
             await of_a_product.admit(delivery, partial(settler.settle, step=partial(on_review, steps)))
 
     _add_answering(app, steps, settler, of_a_product)
-    if steps.shop.localise_to:
-        _add_localising(app, steps, settler)
+    _add_localising(app, steps, settler)
 
     @app.agent(input_topic(app, USER_ACTIVITY), name="user-activity")  # type: ignore[untyped-decorator]
     async def user_activity(stream: faust.types.StreamT) -> None:
@@ -85,7 +84,10 @@ def _add_answering(app: faust.App, steps: Steps, settler: Settler, of_a_product:
 
 
 def _add_localising(app: faust.App, steps: Steps, settler: Settler) -> None:
-    """Declare the agent that only shops with a second language have; it reads what the workers published."""
+    """Declare the agent for other languages; it reads what the workers published.
+
+    A shop that localises no more has it, too: what was said before is taken back with its description.
+    """
     of_a_text = Lanes()
 
     @app.agent(input_topic(app, PRODUCT_DESCRIPTIONS), name="product-descriptions")  # type: ignore[untyped-decorator]

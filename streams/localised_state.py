@@ -56,9 +56,14 @@ def localised(description: ProductDescription, previous: LocalisedState | None, 
     return LocalisedState(version=provenance.source_version, text=provenance.request_id, asked=tuple(sorted(asked)))
 
 
-def withdrawals_for(product_id: str, previous: LocalisedState) -> tuple[Wanted, ...]:
-    """Give the withdrawals of everything that was said of a description which is gone."""
-    return tuple(Wanted(LOCALISATION, product_id, locale, previous.version, None) for locale in previous.asked)
+def withdrawals_for(product_id: str, previous: LocalisedState, shop: Shop) -> tuple[Wanted, ...]:
+    """Give the withdrawals of everything that was said of a description which is gone.
+
+    Not of a language that the shop describes its products in by now: the text under that key is the record's.
+    """
+    own = shop.locales_for(PRODUCT_DESCRIPTION)
+    gone = (locale for locale in previous.asked if locale not in own)
+    return tuple(Wanted(LOCALISATION, product_id, locale, previous.version, None) for locale in gone)
 
 
 def withdrawn(previous: LocalisedState) -> LocalisedState:

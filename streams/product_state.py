@@ -90,12 +90,17 @@ def known(product: Product, previous: ProductState | None, shop: Shop) -> Produc
     )
 
 
-def withdrawals_for(product_id: str, previous: ProductState, version: int) -> tuple[Wanted, ...]:
+def withdrawals_for(product_id: str, previous: ProductState, version: int, shop: Shop) -> tuple[Wanted, ...]:
     """Give the withdrawals of all texts that were asked for, in the version that the product has once it is deleted.
 
-    That may be the last seen one: the worker takes the later of two requests with equal versions as the newer.
+    That may be the last seen one: the worker takes the later of two requests with equal versions as the newer. A
+    description in each of the shop's languages is taken back in any case: what stands there may be a localisation from
+    before the shop described its products in that language.
     """
-    named = (name.split("|") for name in sorted(previous.asked))
+    if previous.deleted:
+        return ()
+    described = {f"{PRODUCT_DESCRIPTION.name}|{locale}" for locale in shop.locales_for(PRODUCT_DESCRIPTION)}
+    named = (name.split("|") for name in sorted(previous.asked.keys() | described))
     return tuple(Wanted(BY_NAME[task], product_id, locale, version, None) for task, locale in named if task in BY_NAME)
 
 

@@ -79,7 +79,8 @@ class Steps:
         reviews = self.memory.reviews.read(product_id) or ReviewState()
         summaries = review_state.withdrawals_for(reviews, product_id)
         read = insights.withdrawals_for(reviews, self._read_in())
-        await self._ask((*product_state.withdrawals_for(product_id, previous, state.version), *summaries, *read))
+        texts = product_state.withdrawals_for(product_id, previous, state.version, self.shop)
+        await self._ask((*texts, *summaries, *read))
         if summaries:
             await self.memory.reviews.write(
                 product_id, review_state.asked(reviews, summaries), partition=message.partition
@@ -139,14 +140,14 @@ class Steps:
 
     async def localise(self, description: ProductDescription, message: Message) -> None:
         """Ask for a published description in the shop's other languages; never for what is itself a localisation."""
-        if not localised_state.is_source(description, self.shop):
+        previous = self.memory.localised.read(description.product_id)
+        if not localised_state.is_source(description, self.shop) or not (self.shop.localise_to or previous):
             return
         # The catalogue may be behind what the text was written from: an older record must not decide about it.
         await self._catch_up(description.product_id)
         product = self.catalogue.product(description.product_id)
         if product is None:
             return  # Deleted since: its text is about to be taken back.
-        previous = self.memory.localised.read(description.product_id)
         wanted = localised_state.localisations_for(description, product, previous, self.shop)
         state = localised_state.localised(description, previous, self.shop)
         await self._ask(wanted)
@@ -158,7 +159,7 @@ class Steps:
         previous = self.memory.localised.read(gone.product_id)
         if gone.locale != localised_state.source_locale(self.shop) or previous is None or not previous.asked:
             return
-        await self._ask(localised_state.withdrawals_for(gone.product_id, previous))
+        await self._ask(localised_state.withdrawals_for(gone.product_id, previous, self.shop))
         state = localised_state.withdrawn(previous)
         await self.memory.localised.write(gone.product_id, state, partition=message.partition)
 

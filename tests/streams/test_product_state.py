@@ -108,12 +108,17 @@ def test_only_what_is_newer_than_a_deletion_gets_past_it() -> None:
 
 def test_a_deletion_takes_back_what_the_last_version_wrote() -> None:
     state = known(product(version=5), None, _EN_DE)
-    wanted = withdrawals_for("P1", state, 5)
+    wanted = withdrawals_for("P1", state, 5, _EN)
+    assert [(each.locale, each.version, each.facts) for each in wanted] == [("de", 5, None), ("en", 5, None)]
+
+
+def test_a_deletion_takes_back_what_stands_in_a_language_that_was_localised_before() -> None:
+    wanted = withdrawals_for("P1", known(product(version=5), None, _EN), 5, _EN_DE)
     assert [(each.locale, each.version, each.facts) for each in wanted] == [("de", 5, None), ("en", 5, None)]
 
 
 def test_deleting_twice_takes_back_nothing_twice() -> None:
-    assert withdrawals_for("P1", deleted(_known(product())), 1) == ()
+    assert withdrawals_for("P1", deleted(_known(product())), 1, _EN) == ()
 
 
 def test_a_new_language_is_asked_for_by_a_repeat() -> None:
@@ -133,7 +138,7 @@ def test_a_task_that_is_new_is_asked_for_by_a_repeat() -> None:
 
 def test_a_text_that_the_shop_no_longer_wants_is_still_taken_back_with_its_product() -> None:
     state = _known(product(version=2), known(product(), None, _ALL))
-    assert {"ad-copy", "social-post"} <= _names(withdrawals_for("P1", state, 2))
+    assert {"ad-copy", "social-post"} <= _names(withdrawals_for("P1", state, 2, _EN))
 
 
 def test_an_image_is_described_once_and_taken_back_when_it_is_gone() -> None:

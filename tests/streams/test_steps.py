@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from schemas import topics
@@ -353,6 +355,23 @@ async def test_a_description_that_is_taken_back_takes_its_languages_along_once()
     for tombstone in (gone, gone, message(topics.PRODUCT_DESCRIPTIONS, b"P1|de", None)):
         assert await on_description(shop.steps, tombstone) is None
     assert _said(shop)[2:] == [("de", "withdraw", 3), ("fr", "withdraw", 3)]
+
+
+async def test_a_description_that_is_taken_back_leaves_what_the_record_says_in_another_language() -> None:
+    shop = _Shop(product(), wants=_GERMAN_TOO)
+    await shop.feed(_described(3))
+    shop.steps = replace(shop.steps, shop=Shop(("en", "de"), localise_to=("fr",)))
+    assert await on_description(shop.steps, message(topics.PRODUCT_DESCRIPTIONS, b"P1|en", None)) is None
+    assert _said(shop)[2:] == [("fr", "withdraw", 3)]
+
+
+async def test_a_shop_that_localises_no_more_takes_back_what_was_said() -> None:
+    shop = _Shop(product(), wants=_GERMAN_TOO)
+    await shop.feed(_described(3))
+    shop.steps = replace(shop.steps, shop=Shop())
+    await shop.feed(_described(4))
+    assert await on_description(shop.steps, message(topics.PRODUCT_DESCRIPTIONS, b"P1|en", None)) is None
+    assert _said(shop)[2:] == [("de", "withdraw", 4), ("fr", "withdraw", 4)]
 
 
 async def test_a_description_waits_for_the_record_that_it_was_written_from() -> None:
