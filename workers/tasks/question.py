@@ -9,6 +9,7 @@ from typing import Final
 from schemas.events import ProductFacts
 from workers.guard.text import normalise
 from workers.tasks.hostile import is_hostile
+from workers.tasks.matters import matter_of
 from workers.tasks.product_facts import SHOP_SWITCHES, spoken_name, spoken_value
 from workers.tasks.words import singulars
 
@@ -28,32 +29,6 @@ class Evidence:
         """Say whether the field only says yes or no."""
         return self.value in ("yes", "no")
 
-
-_PERSONS_MATTERS: Final[tuple[tuple[str, str], ...]] = (
-    (
-        "order",
-        r"my (?:order|parcel|package|invoice|account)|where is|when will|tracking|i ordered"
-        r"|order(?:ed)? (?:number|status)|cancel|gift cards?|voucher|coupon",
-    ),
-    ("payment", r"pay(?:ment|pal|ing)?|credit card|charged twice|invoice|instal?ments?|discounts?"),
-    ("delivery", r"deliver(?:y|ed|ies)?|shipping|ship|arrive[ds]?|courier|in stock|back in stock|available again"),
-    (
-        "refund",
-        r"refund|money back|return(?:s|ed|ing)?|exchange|warranty|guarantee|complain\w*|broken|broke|defect\w*|leaks?"
-        r"|stopped working|does ?n.t work|not working|replacement|repair",
-    ),
-    (
-        "safety",
-        r"danger\w*|burn(?:t|s|ing|ed)?|smoke|fire|shock|explod\w*|overheat\w*|very hot|recall|choking|toxic|poison\w*"
-        r"|injur\w*|bleed\w*|is it safe|safe (?:for|to)",
-    ),
-    (
-        "health",
-        r"allerg\w*|eczema|pregnan\w*|breastfeed\w*|asthma|diabet\w*|medic\w*|doctor|disease|skin condition|rash"
-        r"|infection|pain|treat|cure|heal|gluten|coeliac|celiac|nuts?|peanuts?|lactose",
-    ),
-)
-_MATTERS: Final = tuple((reason, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for reason, words in _PERSONS_MATTERS)
 
 _TOPICS: Final[tuple[tuple[str, str], ...]] = (
     (r"weigh\w*|heavy|light(?:er|weight)?", "weight"),
@@ -104,9 +79,7 @@ MAX_EVIDENCE = 4
 
 def matter_for_a_person(text: str) -> str | None:
     """Give why a question is not for a machine: hostile, or about an order, money, delivery, safety or health."""
-    if is_hostile(text):
-        return "hostile"
-    return next((reason for reason, pattern in _MATTERS if pattern.search(normalise(text))), None)
+    return "hostile" if is_hostile(text) else matter_of(text)
 
 
 def evidence_for(text: str, product: ProductFacts) -> tuple[Evidence, ...]:
