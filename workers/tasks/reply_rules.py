@@ -32,7 +32,7 @@ _VERBS: Final = {
 }
 """The verb that may stand for a field's name."""
 
-_PHRASING: Final = frozenset("the this it its s is are has a an of in and from".split())
+_PHRASING: Final = frozenset("the this these it its they s is are has have a an of in and from".split())
 """What a reply may say besides the product's name, the field's name and its value; no yes, no no, no comparison."""
 
 _ABOUT_QUOTES: Final = _PHRASING | frozenset(

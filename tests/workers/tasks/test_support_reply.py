@@ -102,6 +102,14 @@ def test_the_field_in_plain_words_is_allowed(text: str, said: str) -> None:
     assert TASK.check(candidate, asked) + TASK.lacks(candidate, asked) == ()
 
 
+@pytest.mark.parametrize("said", ["The Brook Boots have a weight of 1.3 kg.", "They have a weight of 1.3 kg."])
+def test_what_is_sold_in_pairs_may_be_spoken_of_in_the_plural(said: str) -> None:
+    asked = question("How heavy are they?", one=KETTLE.model_copy(update={"title": "Brook Boots"}))
+    candidate = TASK.read(json.dumps({"text": said}), asked)
+    assert not isinstance(candidate, RuleHit)
+    assert TASK.check(candidate, asked) + TASK.lacks(candidate, asked) == ()
+
+
 @pytest.mark.parametrize(
     "text", ["Does it have a juice groove and how heavy is it?", "Has it a juice groove?", "Weight and capacity?"]
 )
